@@ -1,0 +1,61 @@
+// The file layer: every write of a checkpoint, picture, journal or record that is not HDF5's own goes through here, so
+// that a test can make its n-th call fail. All failures are UserError (ExitCode::storage for writing, ExitCode::data
+// for reading), naming the path and the system's reason. EINTR and short writes are handled inside.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace duel {
+
+using Bytes = std::vector<std::byte>;
+
+// Whole file. More than `limit` bytes is an error before anything is read.
+Bytes read_file(const std::filesystem::path& path, uint64_t limit = UINT64_MAX);
+std::string read_text(const std::filesystem::path& path, uint64_t limit = UINT64_MAX);
+
+// Writes path whole or not at all: temporary file in the same folder, fsync, rename, fsync of the folder.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+// Creates path and its parents.
+void create_folders(const std::filesystem::path& path);
+// Throws ExitCode::storage unless a file can be created in `folder`.
+void check_writable(const std::filesystem::path& folder);
+// Removes the temporary files that interrupted write_file_atomically calls left in `folder`; returns how many.
+int sweep_temporaries(const std::filesystem::path& folder);
+void remove_file(const std::filesystem::path& path);
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);  // and fsync of the folder
+void sync_file(const std::filesystem::path& path);
+
+// An exclusive flock on a file that holds the owner's pid. Released on destruction and when the process dies.
+class FileLock {
+ public:
+  // Throws UserError(ExitCode::in_use) naming the holder's pid when another process has it.
+  explicit FileLock(const std::filesystem::path& path);
+  ~FileLock();
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+// For tests: makes the n-th following system call of this layer (open, write, fsync, rename, unlink, mkdir: each
+// counts) fail with `error` (an errno), once or from then on. A short write is `error` 0. Process-wide; not for use
+// while other threads write.
+struct FaultPlan {
+  int64_t call = 0;  // counts from 1; 0 switches faults off
+  int error = 0;
+  bool persistent = false;
+};
+void inject_fault(const FaultPlan& plan);
+int64_t file_calls_since_injection();
+
+}  // namespace duel

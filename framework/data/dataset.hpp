@@ -1,0 +1,61 @@
+// The interface of data sets: fields of examples, addressed by index.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/random.hpp"
+#include "base/shape.hpp"
+#include "registry/parameters.hpp"
+
+namespace duel {
+
+// One named part of an example: image, label, point.
+struct Field {
+  std::string name;
+  Shape shape;          // of one example; images are height, width, channels; a label has rank 0
+  int64_t classes = 0;  // of a label: how many; else 0
+  bool operator==(const Field&) const = default;
+};
+
+// An opened data set. Immutable; read() may be called from any number of threads at once.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  virtual const std::vector<Field>& fields() const = 0;
+  // Examples; nothing for one without end (drawn from a distribution: any index ≥ 0 is a fresh example).
+  virtual std::optional<int64_t> size() const = 0;
+  // Writes example `index` into out[f], each of fields()[f].shape.elements() floats, row-major. Images are 0 … 255 as
+  // stored; transforms bring them to their range. Throws UserError(ExitCode::data) when the file has changed under us.
+  virtual void read(int64_t index, std::span<float* const> out) const = 0;
+  // SHA-256 of the content (of the parameters, when drawn by the program): for provenance and for resume.
+  virtual std::string fingerprint() const = 0;
+};
+
+// The component that an experiment names: parameters of a data set, checked when the experiment is.
+class DatasetSource {
+ public:
+  virtual ~DatasetSource() = default;
+  // Reads headers (and small files whole). Throws UserError(ExitCode::data) naming the file and what was expected.
+  virtual std::unique_ptr<Dataset> open() const = 0;
+  // The fields without opening anything, where the parameters tell them (data drawn by the program).
+  virtual std::optional<std::vector<Field>> known_fields() const { return std::nullopt; }
+};
+
+// A change of each example as it is loaded: rescale, flip.
+class Transform {
+ public:
+  virtual ~Transform() = default;
+  // The fields after the transform. Throws ShapeError (ops/…) for fields that it cannot take.
+  virtual std::vector<Field> fields(const std::vector<Field>& before) const = 0;
+  // in[f] and out[f] hold one example in the shapes of before and after; distinct memory. Thread-safe. `random` is a
+  // stream of this example's own, which differs from epoch to epoch.
+  virtual void apply(const std::vector<Field>& before, std::span<const float* const> in, std::span<float* const> out,
+                     RandomStream& random) const = 0;
+};
+
+}  // namespace duel

@@ -1,0 +1,108 @@
+#include "graph/attributes.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <type_traits>
+
+#include "base/error.hpp"
+
+namespace duel {
+namespace {
+
+bool same(const AttributeValue& a, const AttributeValue& b) {
+  const double* x = std::get_if<double>(&a);
+  const double* y = std::get_if<double>(&b);
+  if (x && y) return std::bit_cast<uint64_t>(*x) == std::bit_cast<uint64_t>(*y);
+  return a == b;
+}
+
+std::size_t combine(std::size_t seed, std::size_t value) {
+  return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6) + (seed >> 2));
+}
+
+std::size_t hash_of(const AttributeValue& attribute) {
+  return std::visit(
+      [](const auto& value) -> std::size_t {
+        using Value = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, std::vector<int64_t>>) {
+          std::size_t hash = value.size();
+          for (const int64_t element : value) hash = combine(hash, std::hash<int64_t>{}(element));
+          return hash;
+        } else if constexpr (std::is_same_v<Value, double>) {
+          return std::hash<uint64_t>{}(std::bit_cast<uint64_t>(value));
+        } else {
+          return std::hash<Value>{}(value);
+        }
+      },
+      attribute);
+}
+
+std::string text_of(const AttributeValue& attribute) {
+  return std::visit(
+      [](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::vector<int64_t>>) {
+          return fmt::format("[{}]", fmt::join(value, ", "));
+        } else {
+          return fmt::format("{}", value);
+        }
+      },
+      attribute);
+}
+
+template <class Value>
+const Value& value_of(const AttributeValue& attribute, std::string_view name) {
+  const Value* value = std::get_if<Value>(&attribute);
+  DUEL_CHECK(value != nullptr, "attribute '{}' is {}, of another type than asked for", name, text_of(attribute));
+  return *value;
+}
+
+}  // namespace
+
+Attributes::Attributes(std::initializer_list<std::pair<std::string, AttributeValue>> values) : values_(values) {
+  std::sort(values_.begin(), values_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto twice = std::adjacent_find(values_.begin(), values_.end(),
+                                        [](const auto& a, const auto& b) { return a.first == b.first; });
+  DUEL_CHECK(twice == values_.end(), "attribute '{}' is given twice", twice->first);
+}
+
+bool Attributes::flag(std::string_view name) const { return value_of<bool>(get(name), name); }
+int64_t Attributes::integer(std::string_view name) const { return value_of<int64_t>(get(name), name); }
+double Attributes::number(std::string_view name) const { return value_of<double>(get(name), name); }
+const std::string& Attributes::text(std::string_view name) const { return value_of<std::string>(get(name), name); }
+const std::vector<int64_t>& Attributes::integers(std::string_view name) const {
+  return value_of<std::vector<int64_t>>(get(name), name);
+}
+
+bool Attributes::has(std::string_view name) const {
+  return std::any_of(values_.begin(), values_.end(), [&](const auto& entry) { return entry.first == name; });
+}
+
+const AttributeValue& Attributes::get(std::string_view name) const {
+  const auto found =
+      std::find_if(values_.begin(), values_.end(), [&](const auto& entry) { return entry.first == name; });
+  DUEL_CHECK(found != values_.end(), "there is no attribute '{}' in {}", name, to_string(*this));
+  return found->second;
+}
+
+bool Attributes::operator==(const Attributes& other) const {
+  return std::equal(values_.begin(), values_.end(), other.values_.begin(), other.values_.end(),
+                    [](const auto& a, const auto& b) { return a.first == b.first && same(a.second, b.second); });
+}
+
+std::size_t Attributes::hash() const {
+  std::size_t hash = values_.size();
+  for (const auto& [name, value] : values_) {
+    hash = combine(combine(hash, std::hash<std::string>{}(name)), hash_of(value));
+  }
+  return hash;
+}
+
+std::string to_string(const Attributes& attributes) {
+  if (attributes.all().empty()) return {};
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : attributes.all()) entries.push_back(fmt::format("{}={}", name, text_of(value)));
+  return fmt::format("{{{}}}", fmt::join(entries, ", "));
+}
+
+}  // namespace duel

@@ -1,0 +1,120 @@
+#include "model/check.hpp"
+
+#include <algorithm>
+
+#include "graph/op.hpp"
+#include "model/evaluator.hpp"
+#include "model/network.hpp"
+#include "model/turns.hpp"
+#include "ops/ops.hpp"
+
+namespace duel {
+namespace {
+
+NetworkResult emit_alone(const NetworkSpec& network, StepGraph& scratch, int64_t batch) {
+  VariableStarts starts;
+  std::vector<Tensor> inputs;
+  for (const auto& [name, shape] : network.inputs) {
+    inputs.emplace_back(scratch.graph, scratch.graph.input(name, shape.prepend(batch)));
+  }
+  const NetworkCall call{network,
+                         false,
+                         Mode::train,
+                         "check",
+                         [](const std::string& name) {
+                           return RandomSource{stream_key(0, 0, name), 0, 0};
+                         },
+                         [&](const Schedule&) { return constant(scratch.graph, 0); }};
+  return emit_network(scratch.graph, starts, call, inputs, {});
+}
+
+// Runs one check; its error, if any, becomes problems.
+template <class Check>
+bool attempt(Problems& problems, Check&& check) {
+  try {
+    check();
+    return true;
+  } catch (const UserError& error) {
+    for (const Problem& problem : error.problems()) problems.add(problem);
+    return false;
+  }
+}
+
+bool check_networks(const Experiment& experiment, DType dtype, Problems& problems) {
+  bool good = true;
+  for (const NetworkSpec& network : experiment.networks) {
+    if (!network.complete) {
+      good = false;
+      continue;
+    }
+    StepGraph scratch{Graph(dtype), {}, {}, {}, {}, {}, 0};
+    good = attempt(problems, [&] { emit_alone(network, scratch, 2); }) && good;
+  }
+  return good;
+}
+
+// A player whose loss cannot move any weight that it updates is a mistake of the experiment.
+void check_players_move(const Experiment& experiment, const StepGraph& step, Problems& problems) {
+  for (const PlayerSpec& player : experiment.players) {
+    const auto of_player = [&](const GradientCheck& check) { return check.player == player.name; };
+    if (std::any_of(step.checks.begin(), step.checks.end(), of_player)) continue;
+    problems.add(
+        player.where, "players." + player.name,
+        fmt::format("its losses call none of the networks that it updates ({})", fmt::join(player.updates, ", ")));
+  }
+}
+
+}  // namespace
+
+void check_experiment(const Experiment& experiment, const ModelOptions& options, Problems& problems) {
+  const bool read_well = problems.empty();
+  if (!check_networks(experiment, options.dtype, problems) || !read_well) return;
+  StepGraph scratch{Graph(options.dtype), {}, {}, {}, {}, {}, 0};
+  GraphParts parts{experiment, options, scratch, {}, {}, {}};
+  Evaluator evaluator(parts, {experiment.data.batch, 0, 0, "", Mode::train, std::nullopt});
+  bool values_good = true;
+  for (const ValueSpec& value : experiment.values) {
+    values_good = attempt(problems, [&] { evaluator.value(value); }) && values_good;
+  }
+  if (!values_good) return;
+  bool good = true;
+  for (const PlayerSpec& player : experiment.players) {
+    for (const LossSpec& loss : player.losses) {
+      for (const TermSpec& term : loss.terms) good = attempt(problems, [&] { evaluator.term(term); }) && good;
+    }
+  }
+  for (const SampleSpec& sample : experiment.samples) {
+    good = attempt(problems, [&] { build_sample(experiment, options, sample); }) && good;
+  }
+  if (!good) return;
+  attempt(problems, [&] {
+    const StepVariant variant{experiment.data.batch, std::vector<bool>(conditions(experiment).size(), true)};
+    check_players_move(experiment, build_step(experiment, options, variant), problems);
+  });
+}
+
+std::vector<LayerRow> layer_table(const NetworkSpec& network, DType dtype) {
+  StepGraph scratch{Graph(dtype), {}, {}, {}, {}, {}, 0};
+  const NetworkResult result = emit_alone(network, scratch, 1);
+  const Graph& graph = scratch.graph;
+  std::vector<LayerRow> rows;
+  uint32_t first = 0;
+  for (const auto& [layer, output] : result.layers) {
+    LayerRow row{layer->name, layer->kind, output.shape().without_first(), 0, 0};
+    const std::string prefix = fmt::format("networks/{}/{}/", network.name, layer->name);
+    for (const std::string& weight : result.weights) {
+      if (weight.starts_with(prefix)) row.parameters += graph.find_variable(weight)->shape.elements();
+    }
+    for (uint32_t index = first; index <= output.id().index; ++index) {
+      const Node& node = graph[NodeId{index}];
+      std::vector<Shape> inputs;
+      for (const NodeId input : node.inputs) inputs.push_back(graph[input].shape);
+      if (node.op->flops != nullptr) row.flops += node.op->flops(node, inputs);
+    }
+    first = std::max(first, output.id().index + 1);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace duel

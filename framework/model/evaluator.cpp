@@ -1,0 +1,274 @@
+#include "model/evaluator.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "graph/op.hpp"
+#include "ops/ops.hpp"
+
+namespace duel {
+namespace {
+
+[[noreturn]] void fail_at(const Expression& expression, const std::string& what, const std::string& remedy = {}) {
+  throw UserError(ExitCode::experiment, Problem{expression.where, {}, what, remedy, {}});
+}
+
+Mode mode_of(const Expression& argument) {
+  if (argument.dotted() == "train") return Mode::train;
+  if (argument.dotted() == "inference") return Mode::inference;
+  fail_at(argument, fmt::format("'{}' is no mode", argument.text), "one of: train, inference");
+}
+
+// The call's arguments in the order of the network's inputs.
+std::vector<const Expression*> network_arguments(const Expression& call, const NetworkSpec& network) {
+  std::vector<const Expression*> arguments(network.inputs.size(), nullptr);
+  if (call.children.size() > arguments.size()) {
+    fail_at(call, fmt::format("{} takes {} input{}, {} are given", call.name, arguments.size(),
+                              arguments.size() == 1 ? "" : "s", call.children.size()));
+  }
+  for (std::size_t i = 0; i < call.children.size(); ++i) arguments[i] = &call.children[i];
+  for (const auto& [name, value] : call.named) {
+    if (name == "mode") continue;
+    const auto input = std::find_if(network.inputs.begin(), network.inputs.end(),
+                                    [&key = name](const auto& candidate) { return candidate.first == key; });
+    if (input == network.inputs.end()) fail_at(value, fmt::format("{} has no input '{}'", call.name, name));
+    const Expression*& slot = arguments[static_cast<std::size_t>(input - network.inputs.begin())];
+    if (slot != nullptr) fail_at(value, fmt::format("the input '{}' is given twice", name));
+    slot = &value;
+  }
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == nullptr) {
+      fail_at(call, fmt::format("the input '{}' of {} is missing", network.inputs[i].first, call.name));
+    }
+  }
+  return arguments;
+}
+
+void check_input(const Expression& argument, const NetworkSpec& network, const std::string& input, const Shape& wanted,
+                 const Shape& given) {
+  if (given.rank() > 0 && given.without_first() == wanted) return;
+  fail_at(argument, fmt::format("the input '{}' of {} has the shape {} without the batch; here it is given {}", input,
+                                network.name, to_string(wanted),
+                                given.rank() == 0 ? "a scalar" : to_string(given.without_first())));
+}
+
+}  // namespace
+
+int64_t Evaluator::rows(const std::optional<int64_t>& asked) const {
+  return settings_.rows_of_sample.value_or(asked.value_or(settings_.batch));
+}
+
+Tensor Evaluator::evaluate(const Expression& expression) { return result_of(expression).value; }
+
+Tensor Evaluator::number(const Schedule& schedule) {
+  if (schedule.is_constant()) return constant(graph(), schedule.at({}));
+  Tensor& known = parts_.schedules[&schedule];
+  if (!known) {
+    const std::string input = fmt::format("schedules/{}", parts_.schedules.size() - 1);
+    known = Tensor(graph(), graph().input(input, {}));
+    parts_.out.numbers.push_back({input, [&schedule](const Clock& clock) { return schedule.at(clock); }, "", 0});
+  }
+  return known;
+}
+
+std::string Evaluator::next_stream(const std::string& name) {
+  return fmt::format("{}{}/{}#{}", settings_.stream_prefix, scope_.stream, name, scope_.count++);
+}
+
+RandomSource Evaluator::random(const std::string& name, bool each_turn) {
+  const uint64_t key = stream_key(parts_.experiment.seed, parts_.options.attempt, next_stream(name));
+  return {key, each_turn ? settings_.turn : 0, each_turn ? settings_.repeat : 0};
+}
+
+// Runs `compute` with stream names of its own, and gives errors without a place the one of what is computed.
+template <class Compute>
+auto Evaluator::within(const std::string& stream, const Position& where, const std::string& path, Compute&& compute) {
+  const Scope outer = std::exchange(scope_, Scope{stream, 0});
+  try {
+    auto result = compute();
+    scope_ = outer;
+    return result;
+  } catch (const ShapeError& error) {
+    rethrow_at(error, where, path);
+  } catch (const UserError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems) {
+      if (problem.where.file.empty()) problem.where = where;
+      if (problem.path.empty()) problem.path = path;
+    }
+    throw UserError(error.code(), std::move(problems));
+  }
+}
+
+Tensor Evaluator::value(const ValueSpec& spec) { return result_of_value(spec).value; }
+
+Evaluator::Result Evaluator::result_of_value(const ValueSpec& spec) {
+  const auto found = values_.find(spec.name);
+  if (found != values_.end()) return found->second;
+  Result result = within("values/" + spec.name, spec.where, spec.path, [&] { return result_of(spec.expression); });
+  values_[spec.name] = result;
+  return result;
+}
+
+Tensor Evaluator::evaluate_at(const Expression& expression, const Position& where, const std::string& path) {
+  return within(path, where, path, [&] { return evaluate(expression); });
+}
+
+Tensor Evaluator::term(const TermSpec& term) {
+  return within(term.path, term.where, term.path, [&] {
+    const Tensor value = term.loss->build(*this);
+    if (value.shape().elements() != 1) {
+      throw ShapeError(
+          fmt::format("a loss must be one number, {} gives the shape {}", term.kind, to_string(value.shape())));
+    }
+    const Tensor scalar = reshape(value, {});
+    const double every = static_cast<double>(term.loss->every);
+    if (term.loss->weight->is_constant()) return scalar * (term.loss->weight->at({}) * every);
+    return scalar * number(*term.loss->weight) * every;
+  });
+}
+
+Evaluator::Result Evaluator::result_of(const Expression& expression) {
+  using Kind = Expression::Kind;
+  switch (expression.kind) {
+    case Kind::number:
+      return {constant(graph(), expression.number), {}};
+    case Kind::name: {
+      const ValueSpec* spec = parts_.experiment.find_value(expression.name);
+      if (spec == nullptr) fail_at(expression, fmt::format("no value is called '{}'", expression.name));
+      return result_of_value(*spec);
+    }
+    case Kind::member: {
+      if (expression.children[0].dotted() == "data") return {data_field(expression), {}};
+      const Result base = result_of(expression.children[0]);
+      const auto output = base.outputs.find(expression.name);
+      if (output == base.outputs.end()) {
+        fail_at(expression, fmt::format("'{}' has no output '{}'", expression.children[0].text, expression.name),
+                "name it in the network's `outputs`");
+      }
+      return {output->second, {}};
+    }
+    case Kind::call:
+      return call(expression);
+    case Kind::list:
+      fail_at(expression, "a list is no value", "lists are arguments of functions that take shapes or numbers");
+    default:
+      return {arithmetic(expression), {}};
+  }
+}
+
+Evaluator::Result Evaluator::call(const Expression& expression) {
+  if (expression.function != nullptr) {
+    try {
+      return {expression.function->build(*this), {}};
+    } catch (const ShapeError& error) {
+      fail_at(expression, error.what());
+    }
+  }
+  const std::size_t dot = expression.name.find('.');
+  const NetworkSpec* network = parts_.experiment.find_network(expression.name.substr(0, dot));
+  if (network == nullptr) fail_at(expression, fmt::format("no network is called '{}'", expression.name));
+  return network_call(expression, *network, dot != std::string::npos);
+}
+
+Evaluator::Result Evaluator::network_call(const Expression& expression, const NetworkSpec& network, bool average) {
+  Mode mode = settings_.default_mode;
+  for (const auto& [name, argument] : expression.named) {
+    if (name == "mode") mode = mode_of(argument);
+  }
+  std::vector<Tensor> inputs;
+  const auto arguments = network_arguments(expression, network);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto& [input, shape] = network.inputs[i];
+    inputs.push_back(evaluate(*arguments[i]));
+    check_input(*arguments[i], network, input, shape, inputs.back().shape());
+    if (inputs[i].shape()[0] != inputs[0].shape()[0]) {
+      fail_at(*arguments[i], fmt::format("the inputs of {} have {} and {} rows", network.name, inputs[0].shape()[0],
+                                         inputs[i].shape()[0]));
+    }
+  }
+  const std::string stream = next_stream("call");
+  const auto random_source = [&](const std::string& name) {
+    return RandomSource{stream_key(parts_.experiment.seed, parts_.options.attempt, name), settings_.turn,
+                        settings_.repeat};
+  };
+  const NetworkCall network_call{network, average,       mode,
+                                 stream,  random_source, [&](const Schedule& schedule) { return number(schedule); }};
+  NetworkResult result = emit_network(graph(), parts_.starts, network_call, inputs, pending_);
+  if (!average) weights_[network.name] = result.weights;
+  if (mode == Mode::train && !parts_.executed.contains({stream, result.value.id()})) {
+    parts_.executed.insert({stream, result.value.id()});
+    for (const StateUpdate& update : result.updates) {
+      if (!pending_.contains(update.variable)) pending_order_.push_back(update.variable);
+      pending_[update.variable] = update.value;
+    }
+  }
+  return {result.value, std::move(result.outputs)};
+}
+
+Tensor Evaluator::data_field(const Expression& expression) {
+  const auto& fields = parts_.options.fields;
+  const auto field = std::find_if(fields.begin(), fields.end(),
+                                  [&](const DataField& candidate) { return candidate.name == expression.name; });
+  if (field == fields.end()) {
+    std::vector<std::string> known;
+    for (const DataField& candidate : fields) known.push_back(candidate.name);
+    std::string remedy = suggestion(expression.name, known);
+    if (remedy.empty()) remedy = fmt::format("it has: {}", fmt::join(known, ", "));
+    fail_at(expression, fmt::format("the data has no field '{}'", expression.name), remedy);
+  }
+  const int64_t draw = settings_.repeat;
+  const std::string input = fmt::format("data.{}#{}", field->name, draw);
+  const auto same = [&](const DataInput& known) { return known.input == input; };
+  if (std::none_of(parts_.out.data.begin(), parts_.out.data.end(), same)) {
+    parts_.out.data.push_back({input, field->name, draw});
+  }
+  return Tensor(graph(), graph().input(input, field->shape.prepend(rows(std::nullopt))));
+}
+
+Tensor Evaluator::arithmetic(const Expression& expression) {
+  using Kind = Expression::Kind;
+  const Tensor a = evaluate(expression.children[0]);
+  if (expression.kind == Kind::negate) return -a;
+  const Tensor b = evaluate(expression.children[1]);
+  try {
+    switch (expression.kind) {
+      case Kind::add:
+        return a + b;
+      case Kind::subtract:
+        return a - b;
+      case Kind::multiply:
+        return a * b;
+      case Kind::divide:
+        return a / b;
+      case Kind::greater:
+        return greater(a, b);
+      case Kind::greater_equal:
+        return greater_equal(a, b);
+      case Kind::less:
+        return less(a, b);
+      case Kind::less_equal:
+        return less_equal(a, b);
+      case Kind::equal:
+        return equal(a, b);
+      default:
+        return not_equal(a, b);
+    }
+  } catch (const ShapeError& error) {
+    fail_at(expression, error.what());
+  }
+}
+
+std::set<std::string> Evaluator::computed() const {
+  std::set<std::string> names;
+  for (const auto& [name, result] : values_) names.insert(name);
+  return names;
+}
+
+void Evaluator::commit_updates() {
+  for (const std::string& variable : pending_order_) graph().assign(variable, pending_.at(variable).id());
+  pending_.clear();
+  pending_order_.clear();
+}
+
+}  // namespace duel

@@ -1,0 +1,208 @@
+#include "model/step.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "gradient/differentiate.hpp"
+#include "model/evaluator.hpp"
+#include "model/turns.hpp"
+#include "model/update.hpp"
+#include "ops/ops.hpp"
+
+namespace duel {
+namespace {
+
+class StepBuilder {
+ public:
+  StepBuilder(const Experiment& experiment, const ModelOptions& options, const StepVariant& variant, StepGraph& out)
+      : experiment_(experiment), variant_(variant), parts_{experiment, options, out, {}, {}, {}} {}
+
+  void build() {
+    const std::vector<PlayedTurn> turns = played_turns(experiment_);
+    for (std::size_t first = 0; first < turns.size();) {
+      std::size_t last = first;
+      while (last < turns.size() && turns[last].group == turns[first].group) ++last;
+      play(std::span(turns).subspan(first, last - first), first);
+      first = last;
+    }
+    update_averages();
+    record_metrics(turns);
+    parts_.out.batches = batches_per_step(experiment_);
+    parts_.out.variables = parts_.starts.all();
+  }
+
+ private:
+  const LossSpec& loss_of(const PlayedTurn& turn) const { return experiment_.players[turn.player].losses[turn.loss]; }
+
+  std::string loss_name(const PlayedTurn& turn) const {
+    const std::string& player = experiment_.players[turn.player].name;
+    const std::string& loss = loss_of(turn).name;
+    return loss.empty() ? player + ".loss" : fmt::format("{}.{}.loss", player, loss);
+  }
+
+  Tensor total(Evaluator& evaluator, const LossSpec& loss) const {
+    Tensor out;
+    for (const TermSpec& term : loss.terms) {
+      if (!term_is_due(conditions_, variant_, term)) continue;
+      const Tensor value = evaluator.term(term);
+      out = out ? out + value : value;
+    }
+    return out ? out : constant(parts_.out.graph, 0);
+  }
+
+  // The turns of one group: all losses and gradients at the same weights and noise, then all updates.
+  void play(std::span<const PlayedTurn> turns, std::size_t first) {
+    const TurnSettings settings{variant_.batch, turns[0].group, turns[0].repeat, "", Mode::train, std::nullopt};
+    const std::set<std::string> needed = needed_values(turns, settings);
+    Evaluator evaluator(parts_, settings);
+    for (const ValueSpec& value : experiment_.values) {  // in file order: so are the statistics of networks updated
+      if (needed.contains(value.name)) evaluator.value(value);
+    }
+    std::vector<std::vector<WeightGradient>> gradients;
+    for (const PlayedTurn& turn : turns) {
+      const Tensor loss = total(evaluator, loss_of(turn));
+      losses_.insert_or_assign(loss_name(turn), loss);
+      gradients.push_back(gradients_of(turn, loss, evaluator));
+    }
+    compute_metrics(settings, needed);
+    for (std::size_t i = 0; i < turns.size(); ++i) update(turns[i], first + i, std::move(gradients[i]));
+    evaluator.commit_updates();
+  }
+
+  // Which of `values:` the losses of these turns use: found by computing them once for nothing (equal nodes are shared,
+  // and what nobody uses is dropped).
+  std::set<std::string> needed_values(std::span<const PlayedTurn> turns, const TurnSettings& settings) {
+    const auto executed = parts_.executed;
+    Evaluator trial(parts_, settings);
+    for (const PlayedTurn& turn : turns) total(trial, loss_of(turn));
+    parts_.executed = executed;
+    return trial.computed();
+  }
+
+  std::vector<WeightGradient> gradients_of(const PlayedTurn& turn, const Tensor& loss, const Evaluator& evaluator) {
+    Graph& graph = parts_.out.graph;
+    std::vector<std::string> names;
+    std::vector<Tensor> weights;
+    for (const std::string& network : experiment_.players[turn.player].updates) {
+      const auto found = evaluator.weights().find(network);
+      if (found == evaluator.weights().end()) continue;  // not called in this turn
+      for (const std::string& weight : found->second) {
+        names.push_back(weight);
+        weights.emplace_back(graph, graph.find_variable(weight)->latest);
+      }
+    }
+    const std::vector<Tensor> gradients = differentiate(loss, weights);
+    std::vector<WeightGradient> out;
+    for (std::size_t i = 0; i < names.size(); ++i) out.push_back({names[i], gradients[i]});
+    return out;
+  }
+
+  void update(const PlayedTurn& turn, std::size_t index, std::vector<WeightGradient> gradients) {
+    const PlayerSpec& player = experiment_.players[turn.player];
+    const bool apply = update_is_due(conditions_, variant_, index);
+    emit_updates(parts_, player, {index, updates_[turn.player], apply}, std::move(gradients));
+    if (apply) ++updates_[turn.player];
+  }
+
+  // A metric belongs to the first turn whose losses compute all that it names, else to the first turn: it is computed
+  // with the values of that turn, before its update. Looking at a call does not count as running it.
+  void compute_metrics(const TurnSettings& settings, const std::set<std::string>& needed) {
+    for (const ValueSpec& metric : experiment_.metrics) {
+      const auto known = metrics_.find(metric.name);
+      if (known != metrics_.end() && known->second.exact) continue;
+      const auto executed = parts_.executed;
+      Evaluator look(parts_, settings);
+      const Tensor value = look.evaluate_at(metric.expression, metric.where, metric.path);
+      parts_.executed = executed;
+      if (value.shape().elements() != 1) {
+        throw UserError(ExitCode::experiment, Problem{metric.where,
+                                                      metric.path,
+                                                      fmt::format("a metric must be one number, this has the shape {}",
+                                                                  to_string(value.shape())),
+                                                      "take its mean",
+                                                      {}});
+      }
+      const std::set<std::string> uses = look.computed();
+      const bool exact = std::includes(needed.begin(), needed.end(), uses.begin(), uses.end());
+      if (exact || known == metrics_.end()) metrics_[metric.name] = {value, exact};
+    }
+  }
+
+  // average ← decay · average + (1 − decay) · weight, with decay 0 until the start.
+  void update_averages() {
+    Graph& graph = parts_.out.graph;
+    for (const AverageSpec& average : experiment_.averages) {
+      const std::string input = fmt::format("averages/{}/decay", average.network);
+      const Tensor decay(graph, graph.input(input, {}));
+      parts_.out.numbers.push_back(
+          {input, [average](const Clock& clock) { return clock.step < average.start ? 0.0 : average.decay; }, "", 0});
+      for (const VariableStart& start : std::vector<VariableStart>(parts_.starts.all())) {
+        const std::string prefix = fmt::format("networks/{}/", average.network);
+        if (start.initializer == nullptr || !start.name.starts_with(prefix)) continue;
+        VariableStart copy = start;
+        copy.name = "averages" + start.name.substr(8);
+        const Tensor held = parts_.starts.declare(graph, copy);
+        const Tensor weight(graph, graph.find_variable(start.name)->latest);
+        graph.assign(copy.name, (weight + decay * (held - weight)).id());
+      }
+    }
+  }
+
+  void record_metrics(const std::vector<PlayedTurn>& turns) {
+    const auto record = [&](const std::string& name, const Tensor& value) {
+      auto& names = parts_.out.metrics;
+      if (std::find(names.begin(), names.end(), name) != names.end()) return;
+      parts_.out.graph.add_output(name, reshape(value, {}).id());
+      names.push_back(name);
+    };
+    for (const PlayedTurn& turn : turns) record(loss_name(turn), losses_.at(loss_name(turn)));
+    for (const ValueSpec& metric : experiment_.metrics) record(metric.name, metrics_.at(metric.name).value);
+  }
+
+  struct Metric {
+    Tensor value;
+    bool exact = false;
+  };
+
+  const Experiment& experiment_;
+  const StepVariant& variant_;
+  GraphParts parts_;
+  const std::vector<Condition> conditions_ = conditions(experiment_);
+  std::map<std::string, Tensor> losses_;
+  std::map<std::string, Metric> metrics_;
+  std::map<std::size_t, int64_t> updates_;  // done in this step, by player
+};
+
+}  // namespace
+
+StepGraph build_step(const Experiment& experiment, const ModelOptions& options, const StepVariant& variant) {
+  StepGraph out{Graph(options.dtype), {}, {}, {}, {}, {}, 0};
+  StepBuilder(experiment, options, variant, out).build();
+  return out;
+}
+
+StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample) {
+  StepGraph out{Graph(options.dtype), {}, {}, {}, {}, {}, 0};
+  GraphParts parts{experiment, options, out, {}, {}, {}};
+  Evaluator evaluator(parts, {sample.count, 0, 0, "sample/" + sample.name + "/", sample.mode, sample.count});
+  const auto add = [&](const std::string& name, const Expression& expression) {
+    const Tensor value = evaluator.evaluate_at(expression, sample.where, sample.path);
+    if (value.rank() < 1 || value.shape()[0] != sample.count) {
+      throw UserError(ExitCode::experiment,
+                      Problem{sample.where,
+                              sample.path,
+                              fmt::format("{} samples are asked for, '{}' gives the shape {}", sample.count,
+                                          expression.text, to_string(value.shape())),
+                              {},
+                              {}});
+    }
+    out.graph.add_output(name, value.id());
+  };
+  add("samples", sample.value);
+  if (sample.reference) add("reference", *sample.reference);
+  out.variables = parts.starts.all();
+  out.batches = out.data.empty() ? 0 : 1;
+  return out;
+}
+
+}  // namespace duel

@@ -1,0 +1,106 @@
+// Experiment → graphs: one graph for a step of training (every turn's forward, gradients, optimizer updates and
+// averages), and one for each thing to be sampled.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/graph.hpp"
+#include "registry/initializer.hpp"
+#include "registry/schedule.hpp"
+#include "spec/experiment.hpp"
+
+namespace duel {
+
+// A field of the opened data, after the transforms; shape of one example.
+struct DataField {
+  std::string name;
+  Shape shape;
+  int64_t classes = 0;
+};
+
+// Which of the graphs of a training: they differ in batch size, in the lazy terms that are due, and in the players
+// whose accumulated gradients are applied. Steps with equal variants share a graph.
+struct StepVariant {
+  int64_t batch = 0;
+  std::vector<bool> due;  // one flag a lazy term (every > 1) and a turn with accumulation, in file order
+  auto operator<=>(const StepVariant&) const = default;
+};
+StepVariant step_variant(const Experiment& experiment, int64_t step, int64_t batch);
+
+// An input of the graph that the host computes in double precision before each step.
+struct HostNumber {
+  std::string input;
+  std::function<double(const Clock& clock)> value;
+  std::string player;          // whose updates clock.updates counts; empty: none
+  int64_t updates_before = 0;  // of that player within this step
+};
+
+// An input of the graph that takes a field of one of the step's batches.
+struct DataInput {
+  std::string input;
+  std::string field;
+  int64_t draw = 0;  // 0: the step's first batch; repeats of a turn take further ones
+};
+
+// How a variable begins, when no checkpoint holds it.
+struct VariableStart {
+  std::string name;
+  Shape shape;
+  std::shared_ptr<const Initializer> initializer;  // null: `constant` throughout
+  Fans fans;
+  double constant = 0;
+  std::string stream;  // name of the random stream; copies of a weight share their original's
+};
+
+// Gradient elements summed by absolute value: no number exactly when some gradient is none.
+struct GradientCheck {
+  std::string output;
+  std::string player;
+  std::string weight;
+};
+
+struct StepGraph {
+  Graph graph;
+  std::vector<HostNumber> numbers;
+  std::vector<DataInput> data;
+  std::vector<VariableStart> variables;
+  std::vector<std::string> metrics;  // names of the outputs to record: losses first, then `metrics:`
+  std::vector<GradientCheck> checks;
+  int64_t batches = 0;  // data batches that a step draws
+};
+
+// What is known of the run when its graphs are made.
+struct ModelOptions {
+  DType dtype = DType::float32;
+  uint64_t attempt = 0;  // raised by a rollback, so that noise differs
+  std::vector<DataField> fields;
+};
+
+// Throw UserError(ExitCode::experiment) naming layers, values and terms whose shapes do not fit.
+StepGraph build_step(const Experiment& experiment, const ModelOptions& options, const StepVariant& variant);
+
+// One output, `samples` [count, …], of the expression at the present weights; and `reference` where asked for, from
+// the inputs that `data` names (count rows of each field). Fixed latents: run it always with step 0.
+StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample);
+
+// Batches of data that each step draws; updates that a player has done before `step`.
+int64_t batches_per_step(const Experiment& experiment);
+int64_t updates_before_step(const Experiment& experiment, const PlayerSpec& player, int64_t step);
+
+// The turns of a step in order, as build_step plays them: those of the same `group` are simultaneous.
+struct PlayedTurn {
+  std::size_t player = 0;
+  std::size_t loss = 0;
+  int64_t repeat = 0;
+  int64_t group = 0;
+};
+std::vector<PlayedTurn> played_turns(const Experiment& experiment);
+
+// The variables that must be saved and loaded are those of the step graph: networks/NETWORK/LAYER/WEIGHT,
+// optimizers/PLAYER/NETWORK/LAYER/WEIGHT/STATE, averages/NETWORK/LAYER/WEIGHT, accumulators/….
+
+}  // namespace duel

@@ -1,0 +1,26 @@
+// The record of each op that is not elementwise (those have table.hpp's op_of), for kernels and passes that handle one
+// op. Attributes are named in brackets; shapes and axes are lists of integers.
+#pragma once
+
+#include "graph/op.hpp"
+
+namespace duel {
+
+const Op& constant_op();        // [shape, value]
+const Op& iota_op();            // [shape]: of rank 1
+const Op& random_uniform_op();  // [key: the bits as int64, turn, repeat, shape]
+const Op& random_normal_op();   // the same
+const Op& broadcast_op();       // [shape]: the input's axes are its last ones; an extent of 1 or a missing axis repeats
+const Op& sum_op();             // [axes]: sorted, not empty
+const Op& max_op();             // [axes]
+const Op& reshape_op();         // [shape]
+const Op& permute_op();         // [order]: output axis i is input axis order[i]
+const Op& slice_op();           // [start, stop]: one of each an axis
+const Op& pad_op();             // [before, after]: one of each an axis
+const Op& concat_op();          // [axis]
+const Op& gather_op();          // inputs table, indices
+const Op& scatter_add_op();     // inputs rows, indices; [rows]: the number of rows of the result
+const Op& matmul_op();          // [transpose_a, transpose_b]: of the last two axes
+const Op& stop_gradient_op();
+
+}  // namespace duel

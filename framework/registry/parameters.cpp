@@ -1,0 +1,141 @@
+#include "registry/parameters.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "registry/registry.hpp"
+
+namespace duel {
+namespace {
+
+const std::string& default_for(const ParameterInfo& info, Preset preset) {
+  return preset == Preset::keras ? info.keras_default : info.torch_default;
+}
+
+bool set_default(void* component, const ParameterInfo& info, const YamlNode& owner, ReadContext& context) {
+  const std::string& yaml = default_for(info, context.preset);
+  if (yaml.empty()) return true;  // the member's initial value stands
+  YamlNode node = parse_yaml(yaml, "default of " + info.name);
+  node.where = owner.where;
+  return info.read(component, node, context, info);
+}
+
+std::vector<std::string> parameter_names(const ComponentInfo& info) {
+  std::vector<std::string> names;
+  for (const ParameterInfo& parameter : info.parameters) names.push_back(parameter.name);
+  return names;
+}
+
+// `kind: scalar` and `kind: [list]` as the map that they abbreviate.
+std::optional<YamlNode> as_map(const ComponentInfo& info, const YamlNode& node, ReadContext& context) {
+  if (node.is_map()) return node;
+  YamlNode map;
+  map.kind = YamlNode::Kind::map;
+  map.where = node.where;
+  if (node.is_null()) return map;
+  const ParameterInfo* main = info.main();
+  if (main == nullptr) {
+    context.problem(node, fmt::format("{} has no main parameter that {} could set", info.kind, describe(node)),
+                    fmt::format("write {}: {{name: value}}; see 'duel help {}'", info.kind, info.kind));
+    return std::nullopt;
+  }
+  map.entries.push_back({main->name, node.where, node});
+  return map;
+}
+
+}  // namespace
+
+const ParameterInfo* ComponentInfo::find(std::string_view name) const {
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const ParameterInfo& parameter) { return parameter.name == name; });
+  return found == parameters.end() ? nullptr : &*found;
+}
+
+const ParameterInfo* ComponentInfo::main() const {
+  const auto found =
+      std::find_if(parameters.begin(), parameters.end(), [](const ParameterInfo& parameter) { return parameter.main; });
+  return found == parameters.end() ? nullptr : &*found;
+}
+
+ParameterBuilder& ParameterBuilder::required() {
+  info_.required = true;
+  return *this;
+}
+ParameterBuilder& ParameterBuilder::main() {
+  info_.main = true;
+  return *this;
+}
+ParameterBuilder& ParameterBuilder::variadic() {
+  info_.variadic = true;
+  return *this;
+}
+ParameterBuilder& ParameterBuilder::min(double minimum) {
+  info_.minimum = minimum;
+  return *this;
+}
+ParameterBuilder& ParameterBuilder::above(double minimum) {
+  info_.minimum = minimum;
+  info_.exclusive_minimum = true;
+  return *this;
+}
+ParameterBuilder& ParameterBuilder::max(double maximum) {
+  info_.maximum = maximum;
+  return *this;
+}
+ParameterBuilder& ParameterBuilder::one_of(std::vector<std::string> choices) {
+  info_.choices = std::move(choices);
+  return *this;
+}
+ParameterBuilder& ParameterBuilder::default_value(std::string yaml) { return preset(yaml, yaml); }
+ParameterBuilder& ParameterBuilder::preset(std::string keras, std::string torch) {
+  info_.default_text = keras == torch ? keras : fmt::format("{} (keras), {} (torch)", keras, torch);
+  info_.keras_default = std::move(keras);
+  info_.torch_default = std::move(torch);
+  return *this;
+}
+
+bool read_parameters(void* component, const ComponentInfo& info, const YamlNode& node, ReadContext& context) {
+  const auto map = as_map(info, node, context);
+  if (!map) return false;
+  bool good = true;
+  for (const YamlNode::Entry& entry : map->entries) {
+    if (info.find(entry.key) != nullptr) continue;
+    const auto names = parameter_names(info);
+    context.problems.add(entry.where, context.path, fmt::format("unknown key '{}'", entry.key),
+                         suggestion(entry.key, names));
+    good = false;
+  }
+  const ReadContext parameters_context = info.kind.empty() ? context : context.child(info.kind);
+  for (const ParameterInfo& parameter : info.parameters) {
+    ReadContext inner = parameters_context.child(parameter.name);
+    const YamlNode* given = map->find(parameter.name);
+    if (given != nullptr) {
+      good = parameter.read(component, *given, inner, parameter) && good;
+    } else if (parameter.required) {
+      context.problem(*map, fmt::format("{}'{}' is missing ({})", info.kind.empty() ? "" : info.kind + ": ",
+                                        parameter.name, parameter.help));
+      good = false;
+    } else {
+      good = set_default(component, parameter, *map, inner) && good;
+    }
+  }
+  return good;
+}
+
+ReadContext ReadContext::child(const std::string& key) const {
+  ReadContext out = *this;
+  out.path = path.empty() ? key : path + "." + key;
+  return out;
+}
+
+ReadContext ReadContext::child(std::size_t index) const {
+  ReadContext out = *this;
+  out.path = fmt::format("{}[{}]", path, index);
+  return out;
+}
+
+void ReadContext::problem(const YamlNode& node, const std::string& what, const std::string& remedy) const {
+  problems.add(node.where, path, what, remedy);
+}
+
+}  // namespace duel

@@ -1,0 +1,153 @@
+// An experiment as plain structs: what the YAML says, typed and checked, every component made. Nothing in it changes
+// after it is read. Shapes of networks and values are checked by the room that emits them (model/check.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/dtype.hpp"
+#include "registry/layer.hpp"
+#include "registry/optimizer.hpp"
+#include "registry/registry.hpp"
+#include "registry/sampler.hpp"
+#include "registry/value.hpp"
+
+namespace duel {
+
+// "1 epoch", "500 steps", 500
+struct Interval {
+  double count = 0;
+  bool epochs = false;
+};
+
+struct DataSpec {
+  std::shared_ptr<const DatasetSource> train;  // null: the experiment uses no data
+  std::vector<std::shared_ptr<const Transform>> transforms;
+  std::vector<Position> transform_places;
+  int64_t batch = 0;
+  std::string order;  // shuffled | sequential | replacement
+  std::string last;   // drop | keep
+  double test_share = 0;
+  int64_t split_seed = 0;
+  Position where;
+};
+
+struct LayerSpec {
+  std::string kind;
+  std::string name;  // unique in the network: `as`, or kind_1, kind_2, …
+  std::shared_ptr<const Layer> layer;
+  Position where;
+  std::string path;  // networks.generator.layers[3]
+};
+
+struct NetworkSpec {
+  std::string name;
+  std::vector<std::pair<std::string, Shape>> inputs;  // without the batch
+  std::vector<LayerSpec> layers;
+  std::vector<std::string> outputs;  // names of layers (`as`) reachable as network.name; the last layer is the value
+  Position where;
+  bool complete = true;  // false: some layer could not be read, so its shapes cannot be checked
+};
+
+struct ValueSpec {
+  std::string name;
+  Expression expression;
+  Position where;
+  std::string path;
+};
+
+struct TermSpec {
+  std::string kind;
+  std::shared_ptr<const Loss> loss;
+  Position where;
+  std::string path;
+};
+
+// What one turn of a player minimises: the sum of its terms.
+struct LossSpec {
+  std::string name;  // empty for a player's only loss
+  std::vector<TermSpec> terms;
+};
+
+struct PlayerSpec {
+  std::string name;
+  std::vector<std::string> updates;
+  std::shared_ptr<const Optimizer> optimizer;
+  std::vector<LossSpec> losses;
+  Position where;
+};
+
+// One entry of `turns`: which player's which loss, how often in a row.
+struct TurnSpec {
+  std::size_t player = 0;
+  std::size_t loss = 0;
+  int64_t repeats = 1;
+};
+
+struct TrainSpec {
+  std::optional<int64_t> steps;
+  std::optional<double> epochs;
+  bool simultaneous = true;
+  std::vector<TurnSpec> turns;  // of a step, when not simultaneous
+  bool redraw_each_turn = true;
+  int64_t log_every = 1;      // steps between records of the metrics
+  std::string on_divergence;  // stop | rollback
+};
+
+struct SampleSpec {
+  std::string name;  // of the value, made unique: its data set and pictures bear it
+  Expression value;
+  std::optional<Expression> reference;
+  int64_t count = 0;
+  Interval every;
+  bool fixed_latent = true;
+  Mode mode = Mode::inference;
+  std::shared_ptr<const Sampler> plot;
+  SampleStyle style;
+  Position where;
+  std::string path;
+};
+
+struct AverageSpec {
+  std::string network;
+  double decay = 0.999;
+  int64_t start = 0;
+};
+
+struct CheckpointSpec {
+  Interval every;
+  int64_t keep = 3;
+};
+
+struct EngineSpec {
+  int64_t threads = 0;  // 0: all cores
+  DType precision = DType::float32;
+  std::optional<int64_t> memory;  // bytes that a plan may take
+};
+
+struct Experiment {
+  std::string name;
+  std::string description;
+  uint64_t seed = 0;
+  DataSpec data;
+  std::vector<NetworkSpec> networks;
+  std::vector<ValueSpec> values;
+  std::vector<PlayerSpec> players;
+  TrainSpec train;
+  std::vector<ValueSpec> metrics;
+  std::vector<SampleSpec> samples;
+  std::vector<AverageSpec> averages;
+  CheckpointSpec checkpoint;
+  EngineSpec engine;
+
+  const NetworkSpec* find_network(std::string_view network) const;
+  const ValueSpec* find_value(std::string_view value) const;
+  const PlayerSpec* find_player(std::string_view player) const;
+};
+
+}  // namespace duel

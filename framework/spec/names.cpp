@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.hpp"
+#include "spec/readers.hpp"
+
+namespace duel {
+namespace {
+
+// What names in expressions can mean.
+class Names {
+ public:
+  explicit Names(const Experiment& experiment, const Registry& registry) : experiment_(experiment) {
+    for (const ValueSpec& value : experiment.values) values_.push_back(value.name);
+    for (const NetworkSpec& network : experiment.networks) callable_.push_back(network.name);
+    for (const AverageSpec& average : experiment.averages) callable_.push_back(average.network + ".average");
+    functions_ = registry.values.kinds();
+  }
+
+  void check(const Expression& expression, const std::string& path, Problems& problems) const {
+    using Kind = Expression::Kind;
+    if (expression.function != nullptr) return;  // its arguments were registered as expressions of their own
+    if (expression.kind == Kind::name) return check_name(expression, path, problems);
+    if (expression.kind == Kind::member) return check_member(expression, path, problems);
+    if (expression.kind == Kind::call) check_callee(expression, path, problems);
+    for (const Expression& child : expression.children) check(child, path, problems);
+    for (const auto& [name, child] : expression.named) {
+      if (name != "mode") check(child, path, problems);
+    }
+  }
+
+ private:
+  static bool holds(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+
+  void check_name(const Expression& expression, const std::string& path, Problems& problems) const {
+    if (holds(values_, expression.name)) return;
+    std::string remedy = suggestion(expression.name, values_);
+    if (expression.name == "data") remedy = "write data.FIELD, such as data.image";
+    if (holds(callable_, expression.name)) remedy = fmt::format("call it: {}(…)", expression.name);
+    problems.add(expression.where, path, fmt::format("no value is called '{}'", expression.name), remedy);
+  }
+
+  void check_member(const Expression& expression, const std::string& path, Problems& problems) const {
+    const Expression& base = expression.children.front();
+    if (base.kind == Expression::Kind::name && base.name == "data") {
+      if (experiment_.data.train == nullptr) {
+        problems.add(expression.where, path, "the experiment has no data", "add a `data: {train: …}` section");
+      }
+      return;  // whether the field exists is known when the data is opened
+    }
+    check(base, path, problems);
+  }
+
+  void check_callee(const Expression& expression, const std::string& path, Problems& problems) const {
+    if (holds(callable_, expression.name)) return;
+    if (holds(functions_, expression.name)) return;  // its own problems have been told
+    std::vector<std::string> known = callable_;
+    known.insert(known.end(), functions_.begin(), functions_.end());
+    problems.add(expression.where, path, fmt::format("no network or function is called '{}'", expression.name),
+                 suggestion(expression.name, known));
+  }
+
+  const Experiment& experiment_;
+  std::vector<std::string> values_;
+  std::vector<std::string> callable_;
+  std::vector<std::string> functions_;
+};
+
+// The values that an expression names, those in arguments of functions included: those are found in `registered`,
+// which has every expression read, by path.
+void collect_value_names(const Expression& expression, std::set<std::string>& out) {
+  if (expression.kind == Expression::Kind::name) out.insert(expression.name);
+  for (const Expression& child : expression.children) collect_value_names(child, out);
+  for (const auto& [name, child] : expression.named) collect_value_names(child, out);
+}
+
+class CycleFinder {
+ public:
+  explicit CycleFinder(const Experiment& experiment) : experiment_(experiment) {}
+
+  void run(Problems& problems) {
+    for (const ValueSpec& value : experiment_.values) visit(value, problems);
+  }
+
+ private:
+  void visit(const ValueSpec& value, Problems& problems) {
+    if (done_.contains(value.name)) return;
+    const auto open = std::find(trail_.begin(), trail_.end(), value.name);
+    if (open != trail_.end()) {
+      std::vector<std::string> cycle(open, trail_.end());
+      cycle.push_back(value.name);
+      problems.add(value.where, value.path, fmt::format("the value depends on itself: {}", fmt::join(cycle, " → ")));
+      done_.insert(value.name);
+      return;
+    }
+    trail_.push_back(value.name);
+    std::set<std::string> names;
+    collect_value_names(value.expression, names);
+    for (const std::string& name : names) {
+      const ValueSpec* used = experiment_.find_value(name);
+      if (used != nullptr) visit(*used, problems);
+    }
+    trail_.pop_back();
+    done_.insert(value.name);
+  }
+
+  const Experiment& experiment_;
+  std::vector<std::string> trail_;
+  std::set<std::string> done_;
+};
+
+void check_network_names(const std::vector<std::string>& names, const Experiment& experiment, const Position& where,
+                         const std::string& path, Problems& problems) {
+  std::vector<std::string> known;
+  for (const NetworkSpec& network : experiment.networks) known.push_back(network.name);
+  for (const std::string& name : names) {
+    if (experiment.find_network(name) != nullptr) continue;
+    problems.add(where, path, fmt::format("no network is called '{}'", name), suggestion(name, known));
+  }
+}
+
+}  // namespace
+
+void check_names(const Experiment& experiment, const std::vector<std::pair<std::string, Expression>>& expressions,
+                 const YamlNode& root, ReadContext context) {
+  const Names names(experiment, context.registry);
+  for (const auto& [path, expression] : expressions) names.check(expression, path, context.problems);
+  CycleFinder(experiment).run(context.problems);
+  for (const PlayerSpec& player : experiment.players) {
+    check_network_names(player.updates, experiment, player.where, "players." + player.name + ".updates",
+                        context.problems);
+  }
+  for (const AverageSpec& average : experiment.averages) {
+    const YamlNode* section = root.find("averages");
+    const YamlNode::Entry* entry = section != nullptr ? section->find_entry(average.network) : nullptr;
+    check_network_names({average.network}, experiment, entry != nullptr ? entry->where : Position{}, "averages",
+                        context.problems);
+  }
+}
+
+}  // namespace duel

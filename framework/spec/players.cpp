@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <optional>
+
+#include "base/text.hpp"
+#include "spec/readers.hpp"
+#include "spec/sections.hpp"
+
+namespace duel {
+namespace {
+
+std::vector<TermSpec> read_terms(const YamlNode& node, ReadContext context) {
+  std::vector<TermSpec> terms;
+  const auto read_term = [&](const YamlNode& item, ReadContext inner) {
+    const auto written = written_component(item, inner, "loss");
+    if (!written) return;
+    auto loss = context.registry.losses.read(*written, inner);
+    if (loss != nullptr) terms.push_back({written->kind, std::move(loss), written->where, inner.path});
+  };
+  if (!node.is_sequence()) {
+    read_term(node, context);  // a lone term needs no list
+    return terms;
+  }
+  if (node.items.empty()) context.problem(node, "a loss needs at least one term");
+  for (std::size_t i = 0; i < node.items.size(); ++i) read_term(node.items[i], context.child(i));
+  return terms;
+}
+
+// A map of lists is several named losses; a map of one registered kind is a lone term.
+bool is_named_losses(const YamlNode& node, const Registry& registry) {
+  if (!node.is_map()) return false;
+  return node.entries.size() != 1 || registry.losses.find(node.entries.front().key) == nullptr;
+}
+
+std::vector<LossSpec> read_losses(const YamlNode& node, ReadContext context) {
+  if (!is_named_losses(node, context.registry)) return {{"", read_terms(node, context)}};
+  std::vector<LossSpec> losses;
+  for (const YamlNode::Entry& entry : section_entries(node, context)) {
+    ReadContext inner = context.child(entry.key);
+    if (check_name(entry, inner)) losses.push_back({entry.key, read_terms(entry.value, inner)});
+  }
+  return losses;
+}
+
+struct TurnReader {
+  const std::vector<PlayerSpec>& players;
+  TrainSpec& train;
+
+  // `player`, `player.loss`, `player: repeats`
+  void read(const YamlNode& item, ReadContext& context) const {
+    std::string name;
+    int64_t repeats = 1;
+    Position where = item.where;
+    if (item.is_scalar()) {
+      name = item.text;
+    } else if (item.is_map() && item.entries.size() == 1) {
+      name = item.entries[0].key;
+      where = item.entries[0].where;
+      ParameterInfo info;
+      info.minimum = 1;
+      info.maximum = 1000;
+      ReadContext inner = context.child(name);
+      if (!ParameterType<int64_t>::read(repeats, item.entries[0].value, inner, info)) return;
+    } else {
+      context.problem(item, "expected a turn, found " + describe(item), "write `player` or `player: repeats`");
+      return;
+    }
+    add(name, repeats, where, context);
+  }
+
+  void add(const std::string& name, int64_t repeats, const Position& where, ReadContext& context) const {
+    const std::size_t dot = name.find('.');
+    const std::string player_name = name.substr(0, dot);
+    const auto player = std::find_if(players.begin(), players.end(),
+                                     [&](const PlayerSpec& candidate) { return candidate.name == player_name; });
+    if (player == players.end()) {
+      std::vector<std::string> known;
+      for (const PlayerSpec& candidate : players) known.push_back(candidate.name);
+      context.problems.add(where, context.path, fmt::format("no player is called '{}'", player_name),
+                           suggestion(player_name, known));
+      return;
+    }
+    const auto index = static_cast<std::size_t>(player - players.begin());
+    if (dot == std::string::npos) {  // all of its losses, one a turn
+      for (std::size_t loss = 0; loss < player->losses.size(); ++loss) train.turns.push_back({index, loss, repeats});
+      return;
+    }
+    std::vector<std::string> known;
+    for (std::size_t loss = 0; loss < player->losses.size(); ++loss) {
+      known.push_back(player->losses[loss].name);
+      if (known.back() == name.substr(dot + 1)) {
+        train.turns.push_back({index, loss, repeats});
+        return;
+      }
+    }
+    context.problems.add(where, context.path,
+                         fmt::format("the player '{}' has no loss '{}'", player_name, name.substr(dot + 1)),
+                         suggestion(name.substr(dot + 1), known));
+  }
+};
+
+}  // namespace
+
+std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context) {
+  std::vector<PlayerSpec> players;
+  for (const YamlNode::Entry& entry : section_entries(node, context)) {
+    ReadContext inner = context.child(entry.key);
+    if (!check_name(entry, inner)) continue;
+    if (!entry.value.is_map()) {
+      inner.problem(entry.value, "expected a player, found " + describe(entry.value),
+                    "give it `updates`, `optimizer` and `loss`");
+      continue;
+    }
+    const auto section = read_section<PlayerSection>(entry.value, inner);
+    PlayerSpec player{entry.key, section.updates, nullptr, {}, entry.where};
+    if (!section.optimizer.is_null()) {
+      ReadContext optimizer = inner.child("optimizer");
+      player.optimizer = context.registry.optimizers.read(section.optimizer, optimizer);
+    }
+    if (!section.loss.is_null()) player.losses = read_losses(section.loss, inner.child("loss"));
+    players.push_back(std::move(player));
+  }
+  return players;
+}
+
+TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vector<PlayerSpec>& players) {
+  TrainSpec out;
+  const auto section = read_section<TrainSection>(node, context);
+  out.steps = section.steps;
+  out.epochs = section.epochs;
+  if (out.steps.has_value() == out.epochs.has_value()) {
+    context.problem(node, out.steps ? "both 'steps' and 'epochs' are given" : "'steps' or 'epochs' is missing",
+                    "say how long to train by one of them");
+  }
+  out.redraw_each_turn = section.redraw == "turn";
+  out.log_every = section.log_every;
+  out.on_divergence = section.on_divergence;
+  ReadContext inner = context.child("turns");
+  const YamlNode& turns = section.turns;
+  out.simultaneous = turns.is_null() || (turns.is_scalar() && turns.text == "simultaneous");
+  if (!out.simultaneous && (!turns.is_sequence() || turns.items.empty())) {
+    inner.problem(turns, "expected `simultaneous` or a list of turns, found " + describe(turns));
+    return out;
+  }
+  const TurnReader reader{players, out};
+  for (std::size_t i = 0; i < turns.items.size(); ++i) {
+    ReadContext item = inner.child(i);
+    reader.read(turns.items[i], item);
+  }
+  return out;
+}
+
+}  // namespace duel

@@ -1,0 +1,20 @@
+// Document → Experiment, every problem collected.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "spec/experiment.hpp"
+#include "yaml/compose.hpp"
+
+namespace duel {
+
+// Reads what can be read; what is wrong is in `problems`, and the experiment is then fit for further checks only.
+Experiment read_experiment(const Document& document, const Registry& registry, Problems& problems);
+
+// The document as text that stands alone: every path in it absolute. What a run keeps of its experiment.
+std::string portable_text(const Document& document, const Registry& registry);
+
+// JSON Schema (draft-07) of experiment files, for editors.
+nlohmann::json experiment_schema(const Registry& registry);
+
+}  // namespace duel

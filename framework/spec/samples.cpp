@@ -1,0 +1,68 @@
+#include "spec/readers.hpp"
+#include "spec/sections.hpp"
+
+namespace duel {
+namespace {
+
+SampleStyle style_of(const SampleSection& section, const YamlNode& node, ReadContext& context) {
+  SampleStyle style;
+  style.minmax = section.normalize == "minmax";
+  style.columns = section.columns;
+  if (section.range.empty()) return style;
+  if (section.range.size() != 2 || !(section.range[0] < section.range[1])) {
+    context.child("range").problem(*node.find("range"), "a range is [low, high], low < high");
+    return style;
+  }
+  style.range = {section.range[0], section.range[1]};
+  style.range_given = true;
+  return style;
+}
+
+std::string unique_name(std::string name, const std::vector<SampleSpec>& others) {
+  const auto taken = [&](const std::string& candidate) {
+    for (const SampleSpec& other : others) {
+      if (other.name == candidate) return true;
+    }
+    return false;
+  };
+  std::string candidate = name;
+  for (int number = 2; taken(candidate); ++number) candidate = fmt::format("{}_{}", name, number);
+  return candidate;
+}
+
+}  // namespace
+
+std::vector<SampleSpec> read_samples(const YamlNode& node, ReadContext context) {
+  std::vector<SampleSpec> samples;
+  if (node.is_null()) return samples;
+  const std::vector<YamlNode> lone{node};
+  const std::vector<YamlNode>& items = node.is_sequence() ? node.items : lone;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ReadContext inner = context.child(i);
+    if (!items[i].is_map()) {
+      inner.problem(items[i], "expected what to sample, found " + describe(items[i]), "write {value: fake, count: 16}");
+      continue;
+    }
+    const auto section = read_section<SampleSection>(items[i], inner);
+    if (!section.value) continue;
+    SampleSpec sample;
+    sample.value = *section.value;
+    sample.reference = section.reference;
+    sample.count = section.count;
+    sample.every = section.every;
+    sample.fixed_latent = section.latent == "fixed";
+    sample.mode = section.mode == "train" ? Mode::train : Mode::inference;
+    sample.style = style_of(section, items[i], inner);
+    sample.where = items[i].where;
+    sample.path = inner.path;
+    const std::string dotted = sample.value.dotted();
+    sample.name = unique_name(!section.name.empty() ? section.name : dotted.empty() ? "sample" : dotted, samples);
+    ReadContext plot = inner.child("plot");
+    const YamlNode kind = section.plot.is_null() ? YamlNode::scalar("grid", items[i].where) : section.plot;
+    sample.plot = context.registry.samplers.read(kind, plot);
+    if (sample.plot != nullptr) samples.push_back(std::move(sample));
+  }
+  return samples;
+}
+
+}  // namespace duel

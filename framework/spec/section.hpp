@@ -1,0 +1,33 @@
+// Sections of an experiment (train:, checkpoint:, …) are declared like components: a struct whose members are named,
+// checked and documented once. For framework/spec's own sources.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "registry/parameters.hpp"
+
+namespace duel {
+
+// The declared parameters of Section, which has `static void declare(Declaration<Section>&)`.
+template <class Section>
+const ComponentInfo& section_info() {
+  static const ComponentInfo info = [] {
+    ComponentInfo made;
+    Declaration<Section> declaration(made);
+    Section::declare(declaration);
+    return made;
+  }();
+  return info;
+}
+
+// Reads `node` (null: all defaults) into a Section; problems go to the context.
+template <class Section>
+Section read_section(const YamlNode& node, ReadContext context) {
+  Section section;
+  read_parameters(&section, section_info<Section>(), node, context);
+  return section;
+}
+
+nlohmann::json section_schema(const ComponentInfo& info);
+
+}  // namespace duel

@@ -1,0 +1,165 @@
+#include "spec/sections.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+
+namespace duel {
+
+using nlohmann::json;
+
+void ExperimentSection::declare(Declaration<ExperimentSection>& d) {
+  using S = ExperimentSection;
+  d.parameter("name", &S::name, "name of the experiment: its runs are kept under it");
+  d.parameter("description", &S::description, "what it shows, and the paper or tutorial that it follows");
+  d.parameter("seed", &S::seed, "seed of all that is drawn").min(0);
+  d.parameter("preset", &S::preset, "whose defaults initializers, ε and decays take").one_of({"keras", "torch"});
+  d.parameter("data", &S::data, "the training data and how it is fed");
+  d.parameter("networks", &S::networks, "name → network").required();
+  d.parameter("values", &S::values, "name → expression: what a step computes").required();
+  d.parameter("players", &S::players, "name → player: what it updates, how, and its loss").required();
+  d.parameter("train", &S::train, "how long, and whose turn it is").required();
+  d.parameter("metrics", &S::metrics, "name → expression, recorded in training");
+  d.parameter("sample", &S::sample, "what to look at, and when");
+  d.parameter("averages", &S::averages, "network → moving average of its weights, as network.average");
+  d.parameter("checkpoint", &S::checkpoint, "when to save");
+  d.parameter("engine", &S::engine, "threads, precision, memory");
+}
+
+void DataSection::declare(Declaration<DataSection>& d) {
+  using S = DataSection;
+  d.parameter("train", &S::train, "the data set");
+  d.parameter("split", &S::split, "share held out from training");
+  d.parameter("transform", &S::transform, "changes of each example, in order");
+  d.parameter("batch", &S::batch, "examples a batch").required().min(1).max(1 << 20);
+  d.parameter("order", &S::order, "how examples follow each other").one_of({"shuffled", "sequential", "replacement"});
+  d.parameter("last", &S::last, "the odd batch at the end of an epoch").one_of({"drop", "keep"});
+}
+
+void SplitSection::declare(Declaration<SplitSection>& d) {
+  using S = SplitSection;
+  d.parameter("test", &S::test, "share of the examples held out, by a hash of their index").min(0).max(0.99);
+  d.parameter("seed", &S::seed, "another split; the experiment's seed does not move it").min(0);
+}
+
+void NetworkSection::declare(Declaration<NetworkSection>& d) {
+  using S = NetworkSection;
+  d.parameter("preset", &S::preset, "whose defaults its layers take").one_of({"keras", "torch"});
+  d.parameter("inputs", &S::inputs, "name → shape without the batch").required();
+  d.parameter("layers", &S::layers, "list of layers").required();
+  d.parameter("outputs", &S::outputs, "layers (by `as`) that expressions may read as network.name");
+}
+
+void PlayerSection::declare(Declaration<PlayerSection>& d) {
+  using S = PlayerSection;
+  d.parameter("updates", &S::updates, "the networks whose weights it moves").required();
+  d.parameter("optimizer", &S::optimizer, "how it moves them").required();
+  d.parameter("loss", &S::loss, "list of terms, or name → list for several losses, one a turn").required();
+}
+
+void TrainSection::declare(Declaration<TrainSection>& d) {
+  using S = TrainSection;
+  d.parameter("steps", &S::steps, "steps of the whole training").min(1);
+  d.parameter("epochs", &S::epochs, "instead of steps: passes over the data").above(0);
+  d.parameter("turns", &S::turns, "simultaneous, or the turns of a step in order");
+  d.parameter("redraw", &S::redraw, "whether noise is drawn again for each turn").one_of({"turn", "step"});
+  d.parameter("log_every", &S::log_every, "steps between records of losses and metrics").min(1);
+  d.parameter("on_divergence", &S::on_divergence,
+              "at a loss or gradient that is no number: stop, or go back to the last checkpoint with other noise (at "
+              "most three times)")
+      .one_of({"stop", "rollback"});
+}
+
+void SampleSection::declare(Declaration<SampleSection>& d) {
+  using S = SampleSection;
+  d.parameter("name", &S::name, "name of the pictures; that of the value if not given");
+  d.parameter("value", &S::value, "what to show").required();
+  d.parameter("reference", &S::reference, "real examples to show beside it");
+  d.parameter("count", &S::count, "how many").min(1).max(1 << 20);
+  d.parameter("every", &S::every, "`n` steps, `n steps` or `n epochs`");
+  d.parameter("latent", &S::latent, "the same noise each time, or fresh").one_of({"fixed", "fresh"});
+  d.parameter("mode", &S::mode, "mode of the networks").one_of({"inference", "train"});
+  d.parameter("plot", &S::plot, "how to draw it: grid, scatter");
+  d.parameter("range", &S::range, "[low, high]: values shown as black and white; axes of a plot");
+  d.parameter("normalize", &S::normalize, "show `range`, or stretch from the least to the greatest value")
+      .one_of({"range", "minmax"});
+  d.parameter("columns", &S::columns, "columns of the grid; 0: about square").min(0);
+}
+
+void AverageSection::declare(Declaration<AverageSection>& d) {
+  using S = AverageSection;
+  d.parameter("decay", &S::decay, "weight of the old average").min(0).max(1);
+  d.parameter("start", &S::start, "step until which the average equals the weights").min(0);
+}
+
+void CheckpointSection::declare(Declaration<CheckpointSection>& d) {
+  using S = CheckpointSection;
+  d.parameter("every", &S::every, "`n` steps, `n steps` or `n epochs`; if not given, about each tenth of the training");
+  d.parameter("keep", &S::keep, "how many of the newest to keep").min(1);
+}
+
+void EngineSection::declare(Declaration<EngineSection>& d) {
+  using S = EngineSection;
+  d.parameter("threads", &S::threads, "worker threads; 0: all cores. Results do not depend on it").min(0).max(1024);
+  d.parameter("precision", &S::precision, "type of all arithmetic").one_of({"float32", "float64"});
+  d.parameter("memory", &S::memory, "most that training may take: 512 MiB, 4 GiB");
+}
+
+// ── Interval ───────────────────────────────────────────────────────────────────────────────────────────────────────
+std::string ParameterType<Interval>::name() { return "interval"; }
+
+bool ParameterType<Interval>::read(Interval& out, const YamlNode& node, ReadContext& context, const ParameterInfo&) {
+  const std::size_t space = node.text.find(' ');
+  const std::string unit = space == std::string::npos ? "steps" : node.text.substr(space + 1);
+  const auto count = parse_float(node.text.substr(0, space));
+  const bool epochs = unit == "epoch" || unit == "epochs";
+  const bool steps = unit == "step" || unit == "steps";
+  if (!node.is_scalar() || !count || !(epochs || steps) || *count <= 0 || (steps && *count != std::floor(*count))) {
+    context.problem(node, fmt::format("expected an interval, found {}", describe(node)),
+                    "write `500 steps`, `500` or `1 epoch`");
+    return false;
+  }
+  out = {*count, epochs};
+  return true;
+}
+
+std::string ParameterType<Interval>::print(const Interval& value) {
+  return fmt::format("{} {}{}", format_number(value.count), value.epochs ? "epoch" : "step",
+                     value.count == 1 ? "" : "s");
+}
+
+json ParameterType<Interval>::schema(const ParameterInfo&) {
+  return {{"anyOf", json::array({{{"type", "integer"}, {"minimum", 1}},
+                                 {{"type", "string"}, {"pattern", "^[0-9.]+ (steps?|epochs?)$"}}})}};
+}
+
+std::string ParameterType<std::optional<Interval>>::name() { return ParameterType<Interval>::name(); }
+bool ParameterType<std::optional<Interval>>::read(std::optional<Interval>& out, const YamlNode& node,
+                                                  ReadContext& context, const ParameterInfo& info) {
+  Interval interval;
+  if (!ParameterType<Interval>::read(interval, node, context, info)) return false;
+  out = interval;
+  return true;
+}
+std::string ParameterType<std::optional<Interval>>::print(const std::optional<Interval>& value) {
+  return value ? ParameterType<Interval>::print(*value) : "";
+}
+json ParameterType<std::optional<Interval>>::schema(const ParameterInfo& info) {
+  return ParameterType<Interval>::schema(info);
+}
+
+// ── parts that are read by hand ────────────────────────────────────────────────────────────────────────────────────
+std::string ParameterType<YamlNode>::name() { return "section"; }
+bool ParameterType<YamlNode>::read(YamlNode& out, const YamlNode& node, ReadContext&, const ParameterInfo&) {
+  out = node;
+  return true;
+}
+std::string ParameterType<YamlNode>::print(const YamlNode&) { return ""; }
+json ParameterType<YamlNode>::schema(const ParameterInfo& info) {
+  return {{"$ref", "#/definitions/section_" + info.name}};
+}
+
+}  // namespace duel

@@ -1,0 +1,103 @@
+// What each section of an experiment may say. The structs mirror the YAML; read.cpp turns them into an Experiment.
+// Parts of type YamlNode are read by hand, by the source named after the section.
+#pragma once
+
+#include "spec/experiment.hpp"
+#include "spec/section.hpp"
+
+namespace duel {
+
+#define DUEL_PARAMETER_TYPE(...)                                                                               \
+  template <>                                                                                                  \
+  struct ParameterType<__VA_ARGS__> {                                                                          \
+    static std::string name();                                                                                 \
+    static bool read(__VA_ARGS__& out, const YamlNode& node, ReadContext& context, const ParameterInfo& info); \
+    static std::string print(const __VA_ARGS__& value);                                                        \
+    static nlohmann::json schema(const ParameterInfo& info);                                                   \
+  };
+DUEL_PARAMETER_TYPE(Interval)
+DUEL_PARAMETER_TYPE(std::optional<Interval>)
+DUEL_PARAMETER_TYPE(YamlNode)
+#undef DUEL_PARAMETER_TYPE
+
+struct ExperimentSection {
+  std::string name;
+  std::string description;
+  int64_t seed = 0;
+  std::string preset = "keras";
+  YamlNode data, networks, values, players, train, metrics, sample, averages, checkpoint, engine;
+  static void declare(Declaration<ExperimentSection>& d);
+};
+
+struct DataSection {
+  YamlNode train, split, transform;
+  int64_t batch = 0;
+  std::string order = "shuffled";
+  std::string last = "drop";
+  static void declare(Declaration<DataSection>& d);
+};
+
+struct SplitSection {
+  double test = 0;
+  int64_t seed = 0;
+  static void declare(Declaration<SplitSection>& d);
+};
+
+struct NetworkSection {
+  std::string preset;
+  YamlNode inputs, layers;
+  std::vector<std::string> outputs;
+  static void declare(Declaration<NetworkSection>& d);
+};
+
+struct PlayerSection {
+  std::vector<std::string> updates;
+  YamlNode optimizer, loss;
+  static void declare(Declaration<PlayerSection>& d);
+};
+
+struct TrainSection {
+  std::optional<int64_t> steps;
+  std::optional<double> epochs;
+  YamlNode turns;
+  std::string redraw = "turn";
+  int64_t log_every = 1;
+  std::string on_divergence = "stop";
+  static void declare(Declaration<TrainSection>& d);
+};
+
+struct SampleSection {
+  std::string name;
+  std::optional<Expression> value;
+  std::optional<Expression> reference;
+  int64_t count = 16;
+  Interval every{1, true};
+  std::string latent = "fixed";
+  std::string mode = "inference";
+  YamlNode plot;
+  std::vector<double> range;
+  std::string normalize = "range";
+  int64_t columns = 0;
+  static void declare(Declaration<SampleSection>& d);
+};
+
+struct AverageSection {
+  double decay = 0.999;
+  int64_t start = 0;
+  static void declare(Declaration<AverageSection>& d);
+};
+
+struct CheckpointSection {
+  std::optional<Interval> every;
+  int64_t keep = 3;
+  static void declare(Declaration<CheckpointSection>& d);
+};
+
+struct EngineSection {
+  int64_t threads = 0;
+  std::string precision = "float32";
+  std::string memory;
+  static void declare(Declaration<EngineSection>& d);
+};
+
+}  // namespace duel

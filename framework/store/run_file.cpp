@@ -1,0 +1,320 @@
+#include "store/run_file.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "store/disk_driver.hpp"
+#include "store/hdf5_value.hpp"
+#include "store/run_reader.hpp"
+#include "store/run_tree.hpp"
+#include "store/series.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+using hdf5::Calls;
+using hdf5::Handle;
+
+// Records kept back until they are written together: a write costs some 100 µs, however many records it has.
+constexpr std::size_t block_records = 256;
+
+// Where the file grows until it is complete; sweep_temporaries knows the name.
+fs::path temporary_path(const fs::path& path) {
+  return path.parent_path() / fmt::format(".duel-{}-run.tmp", ::getpid());
+}
+
+struct SampleSeries {
+  Series steps;
+  Series pictures;
+  Series values;
+  int64_t last_step = -1;
+};
+
+// Deletes the file, unless it was renamed.
+class Remover {
+ public:
+  explicit Remover(fs::path path) : path_(std::move(path)) {}
+  ~Remover() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  Remover(const Remover&) = delete;
+  Remover& operator=(const Remover&) = delete;
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+struct RunFile::Implementation {
+  Implementation(const fs::path& file_path, RunLayout run_layout)
+      : path(file_path), temporary(temporary_path(file_path)), layout(std::move(run_layout)) {}
+
+  // Writes the file under its temporary name, then makes it the one at `path`.
+  void start();
+  void publish();
+
+  void append_metrics(int64_t step, double seconds, std::span<const double> values);
+  void append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture, std::span<const float> values);
+  void flush();
+  // What `old` holds up to and including `last`.
+  void copy(const RunReader& old, int64_t last);
+
+  fs::path path;
+  fs::path temporary;
+  double last_seconds = 0;
+
+ private:
+  template <class Work>
+  void attempt(Work work);
+  void check_disk(const Calls& calls) const;
+  void open_series(const Calls& calls);
+  void write_waiting(const Calls& calls);
+  void copy_metrics(const RunReader& old, int64_t last);
+  void copy_samples(const RunReader& old, int64_t last, std::size_t which);
+
+  RunLayout layout;
+  DiskState disk;
+  Handle file;
+  Series steps;
+  Series times;
+  std::vector<Series> metrics;
+  std::vector<SampleSeries> samples;
+  std::optional<UserError> failure;  // the first; the file takes nothing more
+
+  std::vector<int64_t> waiting_steps;
+  std::vector<double> waiting_times;
+  std::vector<std::vector<double>> waiting_values;  // one a metric
+  int64_t last_step = -1;
+};
+
+// Runs work(calls). After a failure, HDF5's or one that the driver hid from it, the file is of no more use.
+template <class Work>
+void RunFile::Implementation::attempt(Work work) {
+  if (failure) throw UserError(*failure);
+  const Calls calls(path, ExitCode::storage);
+  try {
+    try {
+      work(calls);
+    } catch (const UserError&) {
+      check_disk(calls);  // HDF5's own complaint may be an after-effect
+      throw;
+    }
+    check_disk(calls);
+  } catch (const UserError& error) {
+    failure = error;
+    throw;
+  }
+}
+
+void RunFile::Implementation::check_disk(const Calls& calls) const {
+  if (disk.error == 0) return;
+  const bool full = disk.error == ENOSPC || disk.error == EDQUOT || disk.error == EFBIG;
+  calls.fail("cannot write: " + std::generic_category().message(disk.error),
+             full ? "free some space, then resume the run" : "");
+}
+
+void RunFile::Implementation::start() {
+  attempt([&](const Calls& calls) {
+    const Handle access = hdf5::access_properties(calls, H5F_LIBVER_V110, H5F_LIBVER_V110);
+    use_disk_driver(calls, access.get(), disk);
+    file =
+        calls.own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose, "create the file");
+    run_tree::declare(calls, file.get(), layout);
+    calls.check(H5Fstart_swmr_write(file.get()), "let readers in");
+    open_series(calls);
+  });
+}
+
+void RunFile::Implementation::open_series(const Calls& calls) {
+  const Handle train = hdf5::open_group(calls, file.get(), run_tree::metrics);
+  steps = Series::open(calls, train.get(), run_tree::step, Element::int64);
+  times = Series::open(calls, train.get(), run_tree::time, Element::float64);
+  for (const std::string& name : layout.metrics)
+    metrics.push_back(Series::open(calls, train.get(), name, Element::float64));
+  waiting_values.resize(metrics.size());
+
+  const Handle all = hdf5::open_group(calls, file.get(), run_tree::samples);
+  for (const RunLayout::Samples& sample : layout.samples) {
+    const Handle group = hdf5::open_group(calls, all.get(), sample.name);
+    samples.push_back({Series::open(calls, group.get(), run_tree::step, Element::int64),
+                       Series::open(calls, group.get(), run_tree::picture, Element::uint8),
+                       Series::open(calls, group.get(), run_tree::values, Element::float32)});
+  }
+}
+
+void RunFile::Implementation::publish() {
+  flush();
+  attempt([&](const Calls& calls) {
+    calls.check(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), "write the file");
+    check_disk(calls);
+    sync_file(temporary);
+    rename_file(temporary, path);
+  });
+}
+
+void RunFile::Implementation::append_metrics(int64_t step, double seconds, std::span<const double> values) {
+  if (failure) throw UserError(*failure);
+  DUEL_CHECK(values.size() == metrics.size(), "{} values for {} metrics", values.size(), metrics.size());
+  DUEL_CHECK(step > last_step, "metrics of step {} after those of step {}", step, last_step);
+  waiting_steps.push_back(step);
+  waiting_times.push_back(seconds);
+  for (std::size_t i = 0; i < values.size(); ++i) waiting_values[i].push_back(values[i]);
+  last_step = step;
+  last_seconds = seconds;
+  if (waiting_steps.size() == block_records) flush();
+}
+
+void RunFile::Implementation::append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture,
+                                            std::span<const float> values) {
+  DUEL_CHECK(which < samples.size(), "sample {} of {}", which, samples.size());
+  SampleSeries& series = samples[which];
+  DUEL_CHECK(static_cast<int64_t>(picture.size()) == series.pictures.row().elements() &&
+                 static_cast<int64_t>(values.size()) == series.values.row().elements(),
+             "sample {}: {} bytes of picture, {} values", layout.samples[which].name, picture.size(), values.size());
+  DUEL_CHECK(step > series.last_step, "a sample of step {} after one of step {}", step, series.last_step);
+  attempt([&](const Calls& calls) {
+    series.pictures.append(calls, 1, picture.data());
+    series.values.append(calls, 1, values.data());
+    series.steps.append(calls, 1, &step);  // last, as for metrics
+  });
+  series.last_step = step;
+}
+
+void RunFile::Implementation::flush() {
+  attempt([&](const Calls& calls) { write_waiting(calls); });
+}
+
+void RunFile::Implementation::write_waiting(const Calls& calls) {
+  const auto count = static_cast<int64_t>(waiting_steps.size());
+  if (count == 0) return;
+  for (std::size_t i = 0; i < metrics.size(); ++i) metrics[i].append(calls, count, waiting_values[i].data());
+  times.append(calls, count, waiting_times.data());
+  steps.append(calls, count, waiting_steps.data());  // last: readers believe in as many records as there are steps
+  waiting_steps.clear();
+  waiting_times.clear();
+  for (auto& values : waiting_values) values.clear();
+}
+
+// ---- resume
+
+namespace {
+
+// Throws for a series of the old file that the new one would lose.
+void check_kept(const Calls& old, const std::string& kind, const std::string& name, bool kept) {
+  if (!kept)
+    old.fail(fmt::format("holds the {} '{}', which the experiment no longer has", kind, name),
+             "resume the run with the experiment that it was started with");
+}
+
+}  // namespace
+
+void RunFile::Implementation::copy(const RunReader& old, int64_t last) {
+  copy_metrics(old, last);
+  for (const std::string& name : old.sample_names()) {
+    const auto same = std::find_if(layout.samples.begin(), layout.samples.end(),
+                                   [&](const RunLayout::Samples& sample) { return sample.name == name; });
+    check_kept(old.calls(), "sample", name, same != layout.samples.end());
+    copy_samples(old, last, static_cast<std::size_t>(same - layout.samples.begin()));
+  }
+}
+
+void RunFile::Implementation::copy_metrics(const RunReader& old, int64_t last) {
+  const RunRecords records = old.records();
+  for (const auto& [name, values] : records.metrics)
+    check_kept(old.calls(), "metric", name,
+               std::find(layout.metrics.begin(), layout.metrics.end(), name) != layout.metrics.end());
+  std::vector<const std::vector<double>*> columns;  // null for a metric that the old file does not have
+  for (const std::string& name : layout.metrics) {
+    const auto found = records.metrics.find(name);
+    columns.push_back(found == records.metrics.end() ? nullptr : &found->second);
+  }
+  std::vector<double> values(columns.size());
+  for (std::size_t i = 0; i < records.steps.size() && records.steps[i] <= last; ++i) {
+    for (std::size_t k = 0; k < columns.size(); ++k)
+      values[k] = columns[k] == nullptr ? std::numeric_limits<double>::quiet_NaN() : (*columns[k])[i];
+    if (records.steps[i] <= last_step) old.calls().fail("the steps of its metrics do not rise");
+    append_metrics(records.steps[i], records.seconds[i], values);
+  }
+}
+
+void RunFile::Implementation::copy_samples(const RunReader& old, int64_t last, std::size_t which) {
+  const RunLayout::Samples& sample = layout.samples[which];
+  const RunReader::Samples from = old.samples(sample.name);
+  if (from.pictures.row() != sample.picture || from.values.row() != sample.values)
+    old.calls().fail(
+        fmt::format("the sample '{}' has pictures of {} and values of {}, but the experiment has {} and {}",
+                    sample.name, to_string(from.pictures.row()), to_string(from.values.row()),
+                    to_string(sample.picture), to_string(sample.values)),
+        "resume the run with the experiment that it was started with");
+  std::vector<uint8_t> picture(static_cast<std::size_t>(sample.picture.elements()));
+  std::vector<float> values(static_cast<std::size_t>(sample.values.elements()));
+  for (std::size_t i = 0; i < from.steps.size() && from.steps[i] <= last; ++i) {
+    if (from.steps[i] <= samples[which].last_step) old.calls().fail("the steps of its samples do not rise");
+    from.pictures.read(old.calls(), static_cast<int64_t>(i), 1, picture.data());
+    from.values.read(old.calls(), static_cast<int64_t>(i), 1, values.data());
+    append_sample(which, from.steps[i], picture, values);
+  }
+}
+
+// ---- RunFile
+
+RunFile RunFile::create(const fs::path& path, const RunLayout& layout) {
+  std::error_code ignored;
+  if (fs::exists(path, ignored))
+    throw UserError(
+        ExitCode::storage,
+        Problem{{path.string(), 0, 0}, {}, "exists already", "resume that run, or choose another name", {}});
+  auto implementation = std::make_unique<Implementation>(path, layout);
+  const Remover remover(implementation->temporary);
+  implementation->start();
+  implementation->publish();
+  return RunFile(std::move(implementation));
+}
+
+RunFile RunFile::resume(const fs::path& path, const RunLayout& layout, int64_t last_step) {
+  auto implementation = std::make_unique<Implementation>(path, layout);
+  const Remover remover(implementation->temporary);
+  {
+    const RunReader old(path);
+    implementation->start();
+    implementation->copy(old, last_step);
+  }
+  implementation->publish();
+  return RunFile(std::move(implementation));
+}
+
+RunFile::RunFile(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+RunFile::RunFile(RunFile&&) noexcept = default;
+
+RunFile::~RunFile() {
+  if (!implementation_) return;
+  try {
+    implementation_->flush();
+  } catch (const UserError&) {
+    // A destructor cannot report it: who must know calls flush before.
+  }
+}
+
+void RunFile::append_metrics(int64_t step, double seconds, std::span<const double> values) {
+  implementation_->append_metrics(step, seconds, values);
+}
+
+void RunFile::append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture,
+                            std::span<const float> values) {
+  implementation_->append_sample(which, step, picture, values);
+}
+
+void RunFile::flush() { implementation_->flush(); }
+
+double RunFile::last_seconds() const { return implementation_->last_seconds; }
+
+}  // namespace duel

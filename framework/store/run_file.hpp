@@ -1,0 +1,71 @@
+// run.h5: metrics, samples and the experiment itself, append-only under HDF5's single-writer multiple-reader mode, so
+// that it can be read while training writes and after a kill. Layout in docs/run-folder.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/shape.hpp"
+
+namespace duel {
+
+// What the file will hold: SWMR forbids new groups and data sets after the first step.
+struct RunLayout {
+  struct Samples {
+    std::string name;  // /samples/<name>
+    Shape picture;     // height, width, channels of the rendered picture
+    Shape values;      // [count, …] of the raw samples
+  };
+  std::vector<std::string> metrics;  // /metrics/train/<name>, with step and time beside
+  std::vector<Samples> samples;
+  std::map<std::string, std::string> experiment;  // written, overrides, resolved, name, …: texts
+  std::map<std::string, std::string> provenance;  // version, compiler, blas_core, threads, seed, data hashes, …
+};
+
+// The writer. Failures are UserError(ExitCode::storage); after the first one every call throws it again, and the file
+// on the disk reads as if the process had been killed at that moment. One thread.
+class RunFile {
+ public:
+  // Creates path (must not exist).
+  static RunFile create(const std::filesystem::path& path, const RunLayout& layout);
+  // For resume: copies the records of the file at `path` up to and including `last_step` into a new file beside it
+  // (with the layout given), fsyncs and renames it over the old one, and goes on appending. Works on files left by a
+  // kill. A metric that the old file does not have is NaN in its records; one that only the old file has is a
+  // UserError(ExitCode::data), as is a sample of another shape.
+  static RunFile resume(const std::filesystem::path& path, const RunLayout& layout, int64_t last_step);
+  // Writes what waits, as far as it can: whoever must know of a failure calls flush before.
+  ~RunFile();
+  RunFile(RunFile&&) noexcept;
+
+  // One value a metric in the layout's order, in one append; steps rise. `seconds` since the training began (monotonic,
+  // resumed time included).
+  void append_metrics(int64_t step, double seconds, std::span<const double> values);
+  void append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture, std::span<const float> values);
+  // Makes all appended records visible to readers.
+  void flush();
+  // Seconds of the last record kept, 0 for a new file.
+  double last_seconds() const;
+
+ private:
+  struct Implementation;
+  explicit RunFile(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+// What a reader wants of a run: works while it is written and after a kill (opened for SWMR reading).
+struct RunRecords {
+  std::map<std::string, std::string> experiment;
+  std::map<std::string, std::string> provenance;
+  std::vector<int64_t> steps;
+  std::vector<double> seconds;
+  std::map<std::string, std::vector<double>> metrics;
+};
+RunRecords read_run(const std::filesystem::path& path);
+
+}  // namespace duel

@@ -1,0 +1,91 @@
+#include "store/run_reader.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "store/hdf5_value.hpp"
+#include "store/run_tree.hpp"
+
+namespace duel {
+
+using hdf5::Handle;
+
+RunReader::RunReader(const std::filesystem::path& path) : calls_(path, ExitCode::data) {
+  std::error_code error;
+  file_size_ = std::filesystem::file_size(path, error);
+  if (error) calls_.fail("cannot read: " + error.message());
+  const Handle access = hdf5::access_properties(calls_, H5F_LIBVER_V110, H5F_LIBVER_V110);
+  file_ = calls_.own(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.get()), H5Fclose, "open the run");
+  check_format();
+}
+
+void RunReader::check_format() const {
+  std::string format;
+  if (hdf5::has_attribute(calls_, file_.get(), run_tree::format_key))
+    hdf5::read_attribute(calls_, file_.get(), run_tree::format_key, format);
+  if (format != run_tree::format_name) calls_.fail("is not the run.h5 of a run of duel");
+  int64_t version = 0;
+  hdf5::read_attribute(calls_, file_.get(), run_tree::version_key, version);
+  if (version > run_tree::version)
+    calls_.fail(fmt::format("the run has format {}; this program knows formats up to {}", version, run_tree::version),
+                "use the newer version of duel that wrote it");
+}
+
+template <class T>
+std::vector<T> RunReader::column(const Series& series, int64_t count) const {
+  if (series.row().rank() != 0 || static_cast<uint64_t>(count) > file_size_)
+    calls_.fail("a series has more rows than the file has bytes, or rows of more than one value");
+  std::vector<T> values(static_cast<std::size_t>(count));
+  series.read(calls_, 0, count, values.data());
+  return values;
+}
+
+// The first `count` steps, less those at the end that a killed writer had announced but not written.
+std::vector<int64_t> RunReader::written_steps(const Series& series, int64_t count) const {
+  std::vector<int64_t> steps = column<int64_t>(series, count);
+  steps.erase(std::find_if(steps.begin(), steps.end(), [](int64_t step) { return step < 0; }), steps.end());
+  return steps;
+}
+
+RunRecords RunReader::records() const {
+  RunRecords records;
+  records.experiment = hdf5::read_texts(calls_, file_.get(), run_tree::experiment);
+  records.provenance = hdf5::read_texts(calls_, file_.get(), run_tree::provenance);
+
+  // The writer appends the step last, so the steps are opened first: what they count is there in all other series.
+  const Handle group = hdf5::open_group(calls_, file_.get(), run_tree::metrics);
+  const Series steps = Series::open(calls_, group.get(), run_tree::step, Element::int64);
+  const Series times = Series::open(calls_, group.get(), run_tree::time, Element::float64);
+  std::map<std::string, Series> series;
+  int64_t count = std::min(steps.rows(), times.rows());
+  for (const std::string& name : hdf5::link_names(calls_, group.get())) {
+    if (name == run_tree::step || name == run_tree::time) continue;
+    const auto added = series.emplace(name, Series::open(calls_, group.get(), name, Element::float64)).first;
+    count = std::min(count, added->second.rows());
+  }
+  records.steps = written_steps(steps, count);
+  count = static_cast<int64_t>(records.steps.size());
+  records.seconds = column<double>(times, count);
+  for (const auto& [name, one] : series) records.metrics[name] = column<double>(one, count);
+  return records;
+}
+
+std::vector<std::string> RunReader::sample_names() const {
+  const Handle group = hdf5::open_group(calls_, file_.get(), run_tree::samples);
+  return hdf5::link_names(calls_, group.get());
+}
+
+RunReader::Samples RunReader::samples(const std::string& name) const {
+  const Handle all = hdf5::open_group(calls_, file_.get(), run_tree::samples);
+  const Handle group = hdf5::open_group(calls_, all.get(), name);
+  const Series steps = Series::open(calls_, group.get(), run_tree::step, Element::int64);
+  Samples samples{Series::open(calls_, group.get(), run_tree::picture, Element::uint8),
+                  Series::open(calls_, group.get(), run_tree::values, Element::float32),
+                  {}};
+  samples.steps = written_steps(steps, std::min({steps.rows(), samples.pictures.rows(), samples.values.rows()}));
+  return samples;
+}
+
+RunRecords read_run(const std::filesystem::path& path) { return RunReader(path).records(); }
+
+}  // namespace duel

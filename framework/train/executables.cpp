@@ -1,0 +1,144 @@
+#include "train/executables.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.hpp"
+#include "graph/verify.hpp"
+
+namespace duel {
+namespace {
+
+int64_t physical_memory() { return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE); }
+
+// The plan, refused before anything is allocated when it does not fit.
+Plan checked_plan(const Graph& graph, std::optional<int64_t> memory_limit) {
+#ifdef DUEL_ASSERTIONS
+  verify_graph(graph);
+#endif
+  Plan plan = make_plan(graph);
+#ifdef DUEL_ASSERTIONS
+  verify_plan(plan);
+#endif
+  const int64_t limit = memory_limit.value_or(physical_memory());
+  if (plan.peak_bytes() > limit) {
+    throw UserError(ExitCode::experiment,
+                    fmt::format("a step needs {}, and {} is {}", format_bytes(static_cast<uint64_t>(plan.peak_bytes())),
+                                memory_limit ? "the memory limit" : "this machine's memory",
+                                format_bytes(static_cast<uint64_t>(limit))),
+                    "make the batch or the networks smaller");
+  }
+  return plan;
+}
+
+// Gives the variables that the store does not have yet their first values.
+void start_variables(const StepGraph& step, uint64_t seed, DType dtype, VariableStore& variables) {
+  for (const VariableStart& start : step.variables) {
+    if (variables.find(start.name) != nullptr) continue;
+    variables.declare({start.name, start.shape, dtype});
+    std::vector<double> values(static_cast<std::size_t>(start.shape.elements()), start.constant);
+    if (start.initializer != nullptr) {
+      RandomStream random(stream_key(seed, 0, "initialize/" + start.stream));
+      start.initializer->fill(values, start.shape, start.fans, random);
+    }
+    variables.write(start.name, values);
+  }
+}
+
+Executable make_executable(const StepGraph& step, uint64_t seed, VariableStore& variables, ThreadPool& pool,
+                           std::optional<int64_t> memory_limit) {
+  Plan plan = checked_plan(step.graph, memory_limit);
+  start_variables(step, seed, step.graph.dtype(), variables);
+  return Executable(std::move(plan), variables, pool);
+}
+
+HostTensor host_tensor(const Executable& executable, const std::string& output) {
+  const auto& outputs = executable.plan().outputs;
+  const auto found = std::find_if(outputs.begin(), outputs.end(),
+                                  [&](const OutputSlot& candidate) { return candidate.slot.name == output; });
+  return {found->slot.shape, executable.read_output(output)};
+}
+
+}  // namespace
+
+StepExecutable::StepExecutable(StepGraph graph, uint64_t seed, VariableStore& variables, ThreadPool& pool,
+                               std::optional<int64_t> memory_limit)
+    : step(std::move(graph)), executable(make_executable(step, seed, variables, pool, memory_limit)) {
+  step.graph = Graph(step.graph.dtype());
+}
+
+void StepExecutable::FieldInput::write(const Batch& batch) const {
+  const std::span<const float> values = batch.fields[field];
+  if (dtype == DType::float32) {
+    std::memcpy(memory, values.data(), values.size_bytes());
+  } else {
+    std::copy(values.begin(), values.end(), reinterpret_cast<double*>(memory));
+  }
+}
+
+void StepExecutable::NumberInput::write(double number) const {
+  if (dtype == DType::float32) {
+    *reinterpret_cast<float*>(memory) = static_cast<float>(number);
+  } else {
+    *reinterpret_cast<double*>(memory) = number;
+  }
+}
+
+void StepExecutable::bind(const Experiment& experiment, const std::vector<DataField>& data_fields) {
+  const DType dtype = executable.plan().dtype;
+  for (const DataInput& input : step.data) {
+    std::byte* memory = executable.find_input(input.input);
+    if (memory == nullptr) continue;  // nothing that is computed reads it
+    const auto field = std::find_if(data_fields.begin(), data_fields.end(),
+                                    [&](const DataField& candidate) { return candidate.name == input.field; });
+    fields.push_back({input.draw, static_cast<std::size_t>(field - data_fields.begin()), dtype, memory});
+  }
+  for (const HostNumber& number : step.numbers) {
+    std::byte* memory = executable.find_input(number.input);
+    if (memory == nullptr) continue;
+    const PlayerSpec* player = number.player.empty() ? nullptr : experiment.find_player(number.player);
+    numbers.push_back({number.value, player, number.updates_before, dtype, memory});
+  }
+}
+
+SampleExecutable::SampleExecutable(StepGraph graph, const Experiment& experiment,
+                                   std::shared_ptr<const Dataset> dataset, const SampleSpec& spec,
+                                   const LoaderOptions& loading, const std::vector<DataField>& fields,
+                                   VariableStore& variables, ThreadPool& pool, std::optional<int64_t> memory_limit)
+    : step_(std::move(graph), experiment.seed, variables, pool, memory_limit),
+      fixed_latent_(spec.fixed_latent),
+      has_reference_(spec.reference.has_value()) {
+  step_.bind(experiment, fields);
+  if (step_.fields.empty()) return;
+  LoaderOptions options = loading;
+  options.batch = spec.count;
+  options.last = LastBatch::keep;
+  options.prefetch = 0;
+  loader_ = std::make_unique<Loader>(std::move(dataset), options);
+  const auto examples = loader_->examples();
+  if (examples && *examples < spec.count) {
+    throw UserError(ExitCode::experiment,
+                    Problem{spec.where,
+                            spec.path,
+                            fmt::format("{} examples are to be shown, the data has {}", spec.count, *examples),
+                            {},
+                            {}});
+  }
+}
+
+SampleValues SampleExecutable::run(uint64_t step, const Clock& clock) {
+  if (loader_ != nullptr) {
+    loader_->seek(0);
+    const Batch& batch = loader_->next();
+    for (const StepExecutable::FieldInput& input : step_.fields) input.write(batch);
+  }
+  for (const StepExecutable::NumberInput& number : step_.numbers) number.write(number.value(clock));
+  step_.executable.run(fixed_latent_ ? 0 : step);
+  SampleValues values{host_tensor(step_.executable, "samples"), std::nullopt};
+  if (has_reference_) values.reference = host_tensor(step_.executable, "reference");
+  return values;
+}
+
+}  // namespace duel

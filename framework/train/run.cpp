@@ -1,0 +1,271 @@
+#include "train/run.hpp"
+
+#include <fmt/chrono.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "base/file.hpp"
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "kernels/select.hpp"
+#include "model/check.hpp"
+#include "spec/read.hpp"
+#include "store/checkpoint.hpp"
+#include "store/png.hpp"
+#include "store/run_file.hpp"
+#include "train/sample.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double seconds_between_flushes = 1.0;
+constexpr int64_t most_rollbacks = 3;
+
+std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return fmt::format("{:%Y%m%d-%H%M%S}", local);
+}
+
+fs::path new_folder(const Experiment& experiment, const fs::path& asked) {
+  if (!asked.empty()) return asked;
+  const fs::path base = fs::path("runs") / experiment.name / fmt::format("{}-s{}", time_stamp(), experiment.seed);
+  fs::path folder = base;
+  for (int number = 2; fs::exists(folder); ++number) folder = fmt::format("{}-{}", base.string(), number);
+  return folder;
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+std::map<std::string, std::string> provenance(const Session& session, const std::vector<std::string>& command_line) {
+  const BlasDescription blas = describe_blas();
+  return {{"version", version()},
+          {"build", build_description()},
+          {"blas", blas.library},
+          {"blas_core", blas.core},
+          {"kernels", print_plan(session.step_plan())},
+          {"host", host_name()},
+          {"threads", std::to_string(session.threads())},
+          {"seed", std::to_string(session.experiment().seed)},
+          {"precision", std::string(to_string(session.experiment().engine.precision))},
+          {"data_sha256", session.data_fingerprint()},
+          {"command_line", fmt::format("{}", fmt::join(command_line, " "))},
+          {"started", time_stamp()}};
+}
+
+// What the file must declare before the first step. The pictures' sizes are those of the samples as they are now.
+RunLayout layout_of(Session& session, const std::map<std::string, std::string>& texts,
+                    const std::vector<std::string>& command_line) {
+  RunLayout layout;
+  layout.metrics = session.metric_names();
+  for (const SampleSpec& spec : session.experiment().samples) {
+    const SampleValues values = session.sample(spec);
+    const Picture picture = render_sample(spec, values);
+    layout.samples.push_back({spec.name, {picture.height, picture.width, picture.channels}, values.samples.shape});
+  }
+  layout.experiment = texts;
+  layout.provenance = provenance(session, command_line);
+  return layout;
+}
+
+std::map<std::string, std::string> experiment_texts(const Document& document, const Experiment& experiment,
+                                                    const Registry& registry) {
+  return {{"name", experiment.name},
+          {"description", experiment.description},
+          {"file", document.file},
+          {"written", document.text},
+          {"overrides", fmt::format("{}", fmt::join(document.overrides, "\n"))},
+          {"resolved", portable_text(document, registry)}};
+}
+
+}  // namespace
+
+struct Run::Implementation {
+  Implementation(fs::path where, std::shared_ptr<const Experiment> given, const RunOptions& given_options)
+      : folder(std::move(where)),
+        lock(folder / "run.lock"),
+        experiment(std::move(given)),
+        options(given_options),
+        session(experiment, options.session) {}
+
+  fs::path checkpoints() const { return folder / "checkpoints"; }
+
+  fs::path picture_path(const SampleSpec& spec) const {
+    const std::string prefix = experiment->samples.size() > 1 ? spec.name + "-" : "";
+    return folder / "samples" / fmt::format("{}step-{:06}.png", prefix, session.step());
+  }
+
+  double seconds() const {
+    return seconds_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  }
+
+  void take_samples(TrainListener& listener, bool last) {
+    for (std::size_t i = 0; i < experiment->samples.size(); ++i) {
+      const SampleSpec& spec = experiment->samples[i];
+      if (!session.is_due(spec.every) && !last) continue;
+      const SampleValues values = session.sample(spec);
+      const Picture picture = render_sample(spec, values);
+      const std::vector<float> raw(values.samples.values.begin(), values.samples.values.end());
+      file->append_sample(i, session.step(), picture.pixels, raw);
+      const fs::path path = picture_path(spec);
+      write_png(path, picture.height, picture.width, picture.channels, picture.pixels);
+      listener.sampled(path);
+    }
+  }
+
+  // The records first: a checkpoint must not be ahead of them.
+  void save(TrainListener& listener) {
+    file->flush();
+    const fs::path path = write_checkpoint(checkpoints(), session.step(), session.save());
+    prune_checkpoints(checkpoints(), experiment->checkpoint.keep);
+    listener.saved(path);
+  }
+
+  // Back to the last checkpoint with other noise, at most three times.
+  void recover(const Divergence& divergence, TrainListener& listener) {
+    if (experiment->train.on_divergence != "rollback" || session.attempt() >= most_rollbacks) throw divergence;
+    const auto checkpoint = load_newest_checkpoint(checkpoints());
+    if (!checkpoint) throw divergence;
+    for (const std::string& warning : checkpoint->warnings) listener.warned(warning);
+    session.roll_back(checkpoint->state);
+    const double before = seconds();
+    file.reset();
+    file = std::make_unique<RunFile>(RunFile::resume(folder / "run.h5", layout, session.step()));
+    seconds_before = before;
+    began = std::chrono::steady_clock::now();
+    listener.warned(fmt::format("{}: back to step {} with other noise (attempt {} of {})",
+                                divergence.problems().front().what, session.step(), session.attempt(), most_rollbacks));
+  }
+
+  fs::path folder;
+  FileLock lock;
+  std::shared_ptr<const Experiment> experiment;
+  RunOptions options;
+  Session session;
+  RunLayout layout;
+  std::unique_ptr<RunFile> file;
+  double seconds_before = 0;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+};
+
+Run::Run(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+Run::~Run() = default;
+Run::Run(Run&&) noexcept = default;
+
+const fs::path& Run::folder() const { return implementation_->folder; }
+Session& Run::session() { return implementation_->session; }
+
+Run Run::create(const Document& document, const Registry& registry, const RunOptions& options) {
+  const auto experiment = checked_experiment(document, registry);
+  const fs::path folder = new_folder(*experiment, options.folder);
+  if (fs::exists(folder / "run.h5")) {
+    throw UserError(ExitCode::experiment, fmt::format("{} holds a run already", folder.string()),
+                    fmt::format("resume it with 'duel resume {}', or choose another folder", folder.string()));
+  }
+  create_folders(folder / "checkpoints");
+  create_folders(folder / "samples");
+  check_writable(folder);
+  auto implementation = std::make_unique<Implementation>(folder, experiment, options);
+  const auto texts = experiment_texts(document, *experiment, registry);
+  implementation->layout = layout_of(implementation->session, texts, options.command_line);
+  implementation->file = std::make_unique<RunFile>(RunFile::create(folder / "run.h5", implementation->layout));
+  return Run(std::move(implementation));
+}
+
+Run Run::resume(const fs::path& folder, const Registry& registry, const std::vector<std::string>& overrides,
+                const RunOptions& options, TrainListener& listener) {
+  const Document document = run_document(folder, overrides);
+  const auto experiment = checked_experiment(document, registry);
+  check_writable(folder);
+  auto implementation = std::make_unique<Implementation>(folder, experiment, options);
+  sweep_temporaries(folder / "checkpoints");
+  sweep_temporaries(folder / "samples");
+  sweep_temporaries(folder);
+  const auto checkpoint = load_newest_checkpoint(implementation->checkpoints());
+  if (checkpoint) {
+    for (const std::string& warning : checkpoint->warnings) listener.warned(warning);
+    implementation->session.load(checkpoint->state);
+  } else {
+    listener.warned("the run has no checkpoint yet: it starts from its first step");
+  }
+  const RunRecords kept = read_run(folder / "run.h5");
+  auto texts = kept.experiment;
+  texts["resolved"] = portable_text(document, registry);
+  for (const std::string& override_text : overrides) texts["overrides"] += "\n" + override_text;
+  implementation->layout = layout_of(implementation->session, texts, options.command_line);
+  implementation->file = std::make_unique<RunFile>(
+      RunFile::resume(folder / "run.h5", implementation->layout, implementation->session.step()));
+  implementation->seconds_before = implementation->file->last_seconds();
+  return Run(std::move(implementation));
+}
+
+TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
+  Implementation& self = *implementation_;
+  Session& session = self.session;
+  self.began = std::chrono::steady_clock::now();
+  double flushed = self.seconds();
+  listener.started(session, self.folder);
+  while (session.step() < session.total_steps() && !stop) {
+    StepReport report;
+    try {
+      report = session.advance();
+    } catch (const Divergence& divergence) {
+      self.recover(divergence, listener);
+      continue;
+    }
+    const bool last = report.step == session.total_steps();
+    const double seconds = self.seconds();
+    if (report.step % self.experiment->train.log_every == 0 || last) {
+      self.file->append_metrics(report.step, seconds, report.metrics);
+    }
+    self.take_samples(listener, last);
+    if (session.is_due(self.experiment->checkpoint.every) || last) {
+      self.save(listener);
+      flushed = seconds;
+    } else if (seconds - flushed > seconds_between_flushes) {
+      self.file->flush();
+      flushed = seconds;
+    }
+    listener.stepped(session, report, seconds);
+  }
+  if (session.step() < session.total_steps()) {
+    self.save(listener);  // stopped between steps
+    return TrainEnd::stopped;
+  }
+  return TrainEnd::complete;
+}
+
+Document run_document(const fs::path& folder, const std::vector<std::string>& overrides) {
+  const fs::path file = folder / "run.h5";
+  if (!fs::exists(file)) {
+    throw UserError(ExitCode::experiment, fmt::format("{} holds no run", folder.string()),
+                    "name a folder that 'duel train' made: it has a run.h5");
+  }
+  const RunRecords records = read_run(file);
+  const auto resolved = records.experiment.find("resolved");
+  if (resolved == records.experiment.end()) {
+    throw UserError(ExitCode::data, fmt::format("{} does not hold its experiment", file.string()));
+  }
+  return load_document_text(resolved->second, file.string(), overrides);
+}
+
+std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry) {
+  Problems problems;
+  auto experiment = std::make_shared<Experiment>(read_experiment(document, registry, problems));
+  ModelOptions options;
+  options.dtype = experiment->engine.precision;
+  if (problems.empty()) options.fields = data_fields(*experiment);
+  check_experiment(*experiment, options, problems);
+  problems.throw_if_any();
+  return experiment;
+}
+
+}  // namespace duel

@@ -1,0 +1,66 @@
+// A training and its run folder: creates, trains, stops, resumes. See docs/run-folder.md.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/session.hpp"
+#include "yaml/compose.hpp"
+
+namespace duel {
+
+// What happens while training, for whoever shows it. Called on the training thread.
+class TrainListener {
+ public:
+  virtual ~TrainListener() = default;
+  virtual void started(const Session& session, const std::filesystem::path& folder) = 0;
+  virtual void stepped(const Session& session, const StepReport& report, double seconds) = 0;
+  virtual void sampled(const std::filesystem::path& picture) = 0;
+  virtual void saved(const std::filesystem::path& checkpoint) = 0;
+  virtual void warned(const std::string& text) = 0;
+};
+
+struct RunOptions {
+  std::filesystem::path folder;  // empty: runs/<name>/<time>-s<seed>
+  SessionOptions session;
+  std::vector<std::string> command_line;
+};
+
+enum class TrainEnd { complete, stopped };
+
+// Owns the folder's lock while it lives.
+class Run {
+ public:
+  // A new run. Throws UserError: a folder that holds a run already, that cannot be written (ExitCode::storage) or that
+  // another process uses (ExitCode::in_use).
+  static Run create(const Document& document, const Registry& registry, const RunOptions& options);
+  // Takes up the run in `folder` at its newest sound checkpoint; `overrides` change its experiment (train.steps=…).
+  static Run resume(const std::filesystem::path& folder, const Registry& registry,
+                    const std::vector<std::string>& overrides, const RunOptions& options, TrainListener& listener);
+  ~Run();
+  Run(Run&&) noexcept;
+
+  // Trains to the end, or until `stop` is set: the step is then finished and a checkpoint written. Throws Divergence
+  // (the last good checkpoint stays) and storage errors.
+  TrainEnd train(const std::atomic<bool>& stop, TrainListener& listener);
+
+  const std::filesystem::path& folder() const;
+  Session& session();
+
+ private:
+  struct Implementation;
+  explicit Run(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+// The experiment kept in a run, with further overrides. Throws UserError for a folder without a run.
+Document run_document(const std::filesystem::path& folder, const std::vector<std::string>& overrides = {});
+
+// Reads and checks in one go: throws one UserError with every problem, shapes included.
+std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry);
+
+}  // namespace duel

@@ -1,0 +1,119 @@
+#include "train/sample.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "base/text.hpp"
+#include "graph/op.hpp"
+#include "spec/read.hpp"
+#include "train/executables.hpp"
+#include "train/run.hpp"
+
+namespace duel {
+namespace {
+
+bool uses_data(const Experiment& experiment, const Expression& expression, std::set<std::string>& seen) {
+  if (expression.kind == Expression::Kind::member && expression.children[0].dotted() == "data") return true;
+  if (expression.kind == Expression::Kind::name && seen.insert(expression.name).second) {
+    const ValueSpec* value = experiment.find_value(expression.name);
+    if (value != nullptr && uses_data(experiment, value->expression, seen)) return true;
+  }
+  for (const Expression& child : expression.children) {
+    if (uses_data(experiment, child, seen)) return true;
+  }
+  for (const auto& [name, child] : expression.named) {
+    if (uses_data(experiment, child, seen)) return true;
+  }
+  return false;
+}
+
+SampleSpec chosen_sample(const Experiment& experiment, const Registry& registry, const SampleRequest& request) {
+  if (experiment.samples.empty()) {
+    throw UserError(ExitCode::experiment, "the experiment has no `sample:` section",
+                    "name a value with --value, after adding a sample to the experiment: sample=[{value: fake}]");
+  }
+  std::vector<std::string> names;
+  for (const SampleSpec& sample : experiment.samples) names.push_back(sample.name);
+  const auto found = request.name.empty() ? names.begin() : std::find(names.begin(), names.end(), request.name);
+  if (found == names.end()) {
+    throw UserError(ExitCode::experiment, fmt::format("the experiment has no sample '{}'", request.name),
+                    suggestion(request.name, names));
+  }
+  SampleSpec spec = experiment.samples[static_cast<std::size_t>(found - names.begin())];
+  if (!request.value.empty()) {
+    Problems problems;
+    ReadContext context{registry, problems, "--value", Preset::keras, nullptr, nullptr};
+    spec.value = read_expression(YamlNode::scalar(request.value, {"command line", 0, 0}), context);
+    problems.throw_if_any();
+  }
+  spec.count = request.count.value_or(spec.count);
+  spec.mode = request.mode.value_or(spec.mode);
+  if (request.count && !request.columns) spec.style.columns = 0;
+  if (request.columns) spec.style.columns = *request.columns;
+  spec.fixed_latent = true;
+  return spec;
+}
+
+LoadedCheckpoint chosen_checkpoint(const std::filesystem::path& run, std::optional<int64_t> step) {
+  const std::filesystem::path folder = run / "checkpoints";
+  if (step) return {checkpoint_path(folder, *step), read_checkpoint(checkpoint_path(folder, *step)), {}};
+  auto newest = load_newest_checkpoint(folder);
+  if (!newest) {
+    throw UserError(ExitCode::experiment, fmt::format("{} has no checkpoint yet", run.string()), "train it further");
+  }
+  return *std::move(newest);
+}
+
+// The checkpoint's variables that the sample reads.
+void load_variables(const StepGraph& graph, const CheckpointState& state, VariableStore& variables) {
+  for (const VariableStart& needed : graph.variables) {
+    const auto found = state.arrays.find(needed.name);
+    if (found == state.arrays.end() || found->second.shape != needed.shape) {
+      throw UserError(ExitCode::experiment,
+                      fmt::format("the checkpoint has no {} of shape {}", needed.name, to_string(needed.shape)));
+    }
+    VariableStore::Entry& entry = variables.declare({needed.name, needed.shape, found->second.dtype});
+    std::memcpy(entry.memory.data(), found->second.bytes.data(), found->second.bytes.size());
+  }
+}
+
+}  // namespace
+
+Picture render_sample(const SampleSpec& spec, const SampleValues& values) {
+  try {
+    return spec.plot->render(values.samples, values.reference ? &*values.reference : nullptr, spec.style);
+  } catch (const ShapeError& error) {
+    throw UserError(ExitCode::experiment, Problem{spec.where, spec.path, error.what(), {}, {}});
+  }
+}
+
+DrawnSample draw_sample(const std::filesystem::path& run, const Registry& registry, const SampleRequest& request) {
+  Problems problems;
+  const Document document = run_document(run);
+  Experiment experiment = read_experiment(document, registry, problems);
+  problems.throw_if_any();
+  const SampleSpec spec = chosen_sample(experiment, registry, request);
+  if (request.seed) experiment.seed = *request.seed;
+  const LoadedCheckpoint checkpoint = chosen_checkpoint(run, request.step);
+
+  std::set<std::string> seen;
+  const bool needs_data =
+      uses_data(experiment, spec.value, seen) || (spec.reference && uses_data(experiment, *spec.reference, seen));
+  const OpenedData data = needs_data ? open_data(experiment) : OpenedData{};
+  ModelOptions model;
+  model.dtype = experiment.engine.precision;
+  model.fields = data.fields;
+  ThreadPool pool(request.threads != 0 ? request.threads : static_cast<int>(experiment.engine.threads));
+  VariableStore variables;
+  StepGraph graph = build_sample(experiment, model, spec);
+  load_variables(graph, checkpoint.state, variables);
+  SampleExecutable executable(std::move(graph), experiment, data.dataset, spec, loader_options(experiment), data.fields,
+                              variables, pool, experiment.engine.memory);
+  const int64_t step = checkpoint.state.counters.at("step");
+  DrawnSample out{step, executable.run(0, Clock{step, 0, 0, 0}), {}, checkpoint.warnings};
+  out.picture = render_sample(spec, out.values);
+  return out;
+}
+
+}  // namespace duel

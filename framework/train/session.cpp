@@ -1,0 +1,270 @@
+#include "train/session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/hash.hpp"
+#include "train/executables.hpp"
+
+namespace duel {
+Divergence::Divergence(int64_t at, const std::string& what)
+    : UserError(ExitCode::diverged, fmt::format("step {}: {}", at, what),
+                "lower the learning rate, clip the gradients, or set train.on_divergence: rollback"),
+      step(at) {}
+
+struct Session::Implementation {
+  Implementation(std::shared_ptr<const Experiment> given, const SessionOptions& given_options)
+      : experiment(std::move(given)),
+        options(given_options),
+        pool(options.threads != 0 ? options.threads : static_cast<int>(experiment->engine.threads)),
+        data(open_data(*experiment)) {
+    model.dtype = experiment->engine.precision;
+    model.fields = data.fields;
+    if (data.dataset != nullptr) loader = std::make_unique<Loader>(data.dataset, loader_options(*experiment));
+    steps_per_epoch = count_steps_per_epoch();
+    total_steps = count_total_steps();
+    memory_limit = options.memory ? options.memory : experiment->engine.memory;
+    first_variant = step_variant(*experiment, 0, rows_of_step(0));
+    executable(first_variant);
+  }
+
+  // Rows of the batches that a step reads. Batches of unequal size within one step cannot share a graph.
+  int64_t rows_of_step(int64_t at) const {
+    if (loader == nullptr) return experiment->data.batch;
+    const int64_t batches = batches_per_step(*experiment);
+    const int64_t rows = loader->rows(at * batches);
+    for (int64_t draw = 1; draw < batches; ++draw) {
+      if (loader->rows(at * batches + draw) == rows) continue;
+      throw UserError(
+          ExitCode::experiment,
+          Problem{experiment->data.where,
+                  "data.last",
+                  "a step that repeats turns needs batches of one size, and the last of an epoch is smaller",
+                  "set data.last: drop",
+                  {}});
+    }
+    return rows;
+  }
+
+  std::optional<double> count_steps_per_epoch() const {
+    if (loader == nullptr || !loader->batches_per_epoch()) return std::nullopt;
+    return static_cast<double>(*loader->batches_per_epoch()) / static_cast<double>(batches_per_step(*experiment));
+  }
+
+  int64_t count_total_steps() const {
+    if (experiment->train.steps) return *experiment->train.steps;
+    if (!steps_per_epoch) {
+      throw UserError(ExitCode::experiment, Problem{experiment->data.where,
+                                                    "train.epochs",
+                                                    "the data has no end, so there are no epochs",
+                                                    "give train.steps",
+                                                    {}});
+    }
+    return std::max<int64_t>(1, std::llround(*experiment->train.epochs * *steps_per_epoch));
+  }
+
+  StepExecutable& executable(const StepVariant& variant) {
+    auto found = executables.find(variant);
+    if (found == executables.end()) {
+      auto made = std::make_unique<StepExecutable>(build_step(*experiment, model, variant), experiment->seed, variables,
+                                                   pool, memory_limit);
+      made->bind(*experiment, data.fields);
+      found = executables.emplace(variant, std::move(made)).first;
+    }
+    return *found->second;
+  }
+
+  Clock clock() const {
+    const double epochs = steps_per_epoch ? static_cast<double>(step) / *steps_per_epoch : 0;
+    return {step, total_steps, epochs, 0};
+  }
+
+  void feed(StepExecutable& target) {
+    const int64_t batches = target.step.batches;
+    for (int64_t draw = 0; draw < batches; ++draw) {
+      const Batch& batch = loader->next();
+      for (const StepExecutable::FieldInput& input : target.fields) {
+        if (input.draw == draw) input.write(batch);
+      }
+    }
+    for (const StepExecutable::NumberInput& number : target.numbers) {
+      Clock now = clock();
+      if (number.player != nullptr) {
+        now.updates = updates_before_step(*experiment, *number.player, step) + number.updates_before;
+      }
+      number.write(number.value(now));
+    }
+  }
+
+  // Throws Divergence at the first loss or gradient that is no number.
+  void check_finite(const StepExecutable& done) const {
+    for (std::size_t i = 0; i < done.step.metrics.size(); ++i) {
+      if (std::isfinite(report.metrics[i])) continue;
+      throw Divergence(step + 1, fmt::format("{} is {}", done.step.metrics[i], report.metrics[i]));
+    }
+    for (const GradientCheck& check : done.step.checks) {
+      if (std::isfinite(done.executable.scalar_output(check.output))) continue;
+      throw Divergence(step + 1,
+                       fmt::format("player {}: the gradient of {} is not finite", check.player, check.weight));
+    }
+  }
+
+  std::shared_ptr<const Experiment> experiment;
+  SessionOptions options;
+  ThreadPool pool;
+  OpenedData data;
+  ModelOptions model;
+  VariableStore variables;
+  std::unique_ptr<Loader> loader;
+  std::optional<double> steps_per_epoch;
+  int64_t total_steps = 0;
+  std::optional<int64_t> memory_limit;
+  StepVariant first_variant;
+  std::map<StepVariant, std::unique_ptr<StepExecutable>> executables;
+  std::map<std::string, std::unique_ptr<SampleExecutable>> samplers;
+  int64_t step = 0;
+  StepReport report;
+};
+
+Session::Session(std::shared_ptr<const Experiment> experiment, const SessionOptions& options)
+    : implementation_(std::make_unique<Implementation>(std::move(experiment), options)) {}
+Session::~Session() = default;
+
+const Experiment& Session::experiment() const { return *implementation_->experiment; }
+
+const std::vector<std::string>& Session::metric_names() const {
+  return implementation_->executables.at(implementation_->first_variant)->step.metrics;
+}
+
+int64_t Session::step() const { return implementation_->step; }
+int64_t Session::total_steps() const { return implementation_->total_steps; }
+double Session::epoch() const { return implementation_->clock().epoch; }
+int64_t Session::attempt() const { return static_cast<int64_t>(implementation_->model.attempt); }
+int Session::threads() const { return implementation_->pool.threads(); }
+const std::string& Session::data_fingerprint() const { return implementation_->data.fingerprint; }
+void Session::run_inside_pool(const std::function<void()>& body) { implementation_->pool.run(body); }
+
+int64_t Session::images_per_step() const {
+  const int64_t batches = std::max<int64_t>(1, batches_per_step(experiment()));
+  return batches * experiment().data.batch;
+}
+
+double Session::seconds_waited_for_data() const {
+  return implementation_->loader != nullptr ? implementation_->loader->seconds_waited() : 0;
+}
+
+double Session::steps_of(const Interval& interval) const {
+  if (!interval.epochs) return interval.count;
+  // Without epochs (data without end) an interval in epochs means a tenth of the training for each.
+  const double steps =
+      implementation_->steps_per_epoch.value_or(static_cast<double>(implementation_->total_steps) / 10);
+  return std::max(1.0, interval.count * steps);
+}
+
+bool Session::is_due(const Interval& interval) const {
+  const double period = steps_of(interval);
+  const auto events = [&](int64_t steps) { return std::floor(static_cast<double>(steps) / period + 1e-9); };
+  return events(step()) > events(step() - 1);
+}
+
+StepReport Session::advance() {
+  Implementation& self = *implementation_;
+  StepExecutable& current = self.executable(step_variant(*self.experiment, self.step, self.rows_of_step(self.step)));
+  self.feed(current);
+  current.executable.run(static_cast<uint64_t>(self.step));
+  self.report.metrics.resize(current.step.metrics.size());
+  for (std::size_t i = 0; i < self.report.metrics.size(); ++i) {
+    self.report.metrics[i] = current.executable.scalar_output(current.step.metrics[i]);
+  }
+  self.check_finite(current);
+  self.report.step = ++self.step;
+  return self.report;
+}
+
+SampleValues Session::sample(const SampleSpec& spec) {
+  Implementation& self = *implementation_;
+  std::unique_ptr<SampleExecutable>& sampler = self.samplers[fmt::format("{}/{}", spec.name, spec.count)];
+  if (sampler == nullptr) {
+    sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec), *self.experiment,
+                                                 self.data.dataset, spec, loader_options(*self.experiment),
+                                                 self.data.fields, self.variables, self.pool, self.memory_limit);
+  }
+  return sampler->run(static_cast<uint64_t>(self.step), self.clock());
+}
+
+CheckpointState Session::save() const {
+  const Implementation& self = *implementation_;
+  CheckpointState state;
+  for (const auto& [name, entry] : self.variables.entries()) {
+    const auto bytes = std::span(entry.memory.data(), static_cast<std::size_t>(entry.slot.bytes()));
+    state.arrays[name] = {entry.slot.shape, entry.slot.dtype, {bytes.begin(), bytes.end()}};
+  }
+  state.counters["step"] = self.step;
+  state.counters["batches"] = self.step * batches_per_step(*self.experiment);
+  state.counters["attempt"] = static_cast<int64_t>(self.model.attempt);
+  state.texts["data"] = self.data.fingerprint;
+  return state;
+}
+
+void Session::load(const CheckpointState& state) {
+  Implementation& self = *implementation_;
+  const auto counter = [&](const char* name) {
+    const auto found = state.counters.find(name);
+    if (found == state.counters.end()) {
+      throw UserError(ExitCode::data, fmt::format("the checkpoint has no counter '{}'", name));
+    }
+    return found->second;
+  };
+  const auto data = state.texts.find("data");
+  if (data != state.texts.end() && data->second != self.data.fingerprint) {
+    throw UserError(ExitCode::data, "the data is not what this run was trained on (its hash differs)",
+                    "restore the data files, or start a new run");
+  }
+  const auto attempt = static_cast<uint64_t>(counter("attempt"));
+  if (attempt != self.model.attempt) {
+    self.model.attempt = attempt;
+    self.executables.clear();
+    self.samplers.clear();
+    self.executable(self.first_variant);
+  }
+  for (const auto& [name, entry] : self.variables.entries()) {
+    const auto found = state.arrays.find(name);
+    if (found == state.arrays.end() || found->second.shape != entry.slot.shape ||
+        found->second.dtype != entry.slot.dtype) {
+      throw UserError(ExitCode::experiment,
+                      fmt::format("the checkpoint does not fit the experiment: {} is {} {} here, and {} there", name,
+                                  to_string(entry.slot.dtype), to_string(entry.slot.shape),
+                                  found == state.arrays.end() ? "absent"
+                                                              : fmt::format("{} {}", to_string(found->second.dtype),
+                                                                            to_string(found->second.shape))));
+    }
+  }
+  for (const auto& [name, array] : state.arrays) {
+    VariableStore::Entry& entry = self.variables.declare({name, array.shape, array.dtype});
+    std::memcpy(entry.memory.data(), array.bytes.data(), array.bytes.size());
+  }
+  self.step = counter("step");
+  if (self.loader != nullptr) self.loader->seek(counter("batches"));
+}
+
+void Session::roll_back(const CheckpointState& state) {
+  CheckpointState other = state;
+  other.counters["attempt"] = attempt() + 1;
+  load(other);
+}
+
+const Plan& Session::step_plan() const {
+  return implementation_->executables.at(implementation_->first_variant)->executable.plan();
+}
+
+std::string Session::weights_hash() const {
+  Sha256 hash;
+  for (const auto& [name, entry] : implementation_->variables.entries()) {
+    hash.update(name);
+    hash.update(std::span(entry.memory.data(), static_cast<std::size_t>(entry.slot.bytes())));
+  }
+  return hash.hex();
+}
+
+}  // namespace duel

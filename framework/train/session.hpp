@@ -1,0 +1,96 @@
+// A training in memory: the experiment's graphs made runnable, its variables, its data. Steps, samples and states; it
+// knows nothing of files (train/run.hpp does).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "data/loader.hpp"
+#include "engine/engine.hpp"
+#include "model/step.hpp"
+#include "store/checkpoint.hpp"
+
+namespace duel {
+
+// The experiment's data, opened. `dataset` is null when it uses none.
+struct OpenedData {
+  std::shared_ptr<const Dataset> dataset;
+  std::vector<DataField> fields;  // after the transforms
+  std::string fingerprint;        // "" without data
+};
+// Throws UserError: ExitCode::data for the files, ExitCode::experiment for transforms that do not fit.
+OpenedData open_data(const Experiment& experiment);
+// Fields alone, opening nothing if the data set's parameters tell them.
+std::vector<DataField> data_fields(const Experiment& experiment);
+
+struct SessionOptions {
+  int threads = 0;                // 0: the experiment's
+  std::optional<int64_t> memory;  // instead of the experiment's
+};
+
+struct StepReport {
+  int64_t step = 0;             // steps done, this one included
+  std::vector<double> metrics;  // in the order of metric_names()
+};
+
+// Training diverged: a loss or gradient is no number. Nothing after the last checkpoint is good.
+class Divergence : public UserError {
+ public:
+  Divergence(int64_t step, const std::string& what);
+  int64_t step = 0;
+};
+
+// What a sample shows, ready to be drawn.
+struct SampleValues {
+  HostTensor samples;
+  std::optional<HostTensor> reference;
+};
+
+// One thread uses it. Results do not depend on the number of engine threads.
+class Session {
+ public:
+  // Throws UserError for what does not fit, a plan over the memory limit included: before anything large is allocated.
+  Session(std::shared_ptr<const Experiment> experiment, const SessionOptions& options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const Experiment& experiment() const;
+  const std::vector<std::string>& metric_names() const;
+  int64_t step() const;  // steps done
+  int64_t total_steps() const;
+  double epoch() const;  // passes over the data done; 0 without end
+  // Steps between two of an interval's events; fractional for epochs.
+  double steps_of(const Interval& interval) const;
+  bool is_due(const Interval& interval) const;  // at the end of the step just done
+  int64_t images_per_step() const;              // rows of data that a step reads
+
+  StepReport advance();
+  SampleValues sample(const SampleSpec& spec);
+
+  CheckpointState save() const;
+  // Throws UserError when the state is another experiment's or another data set's: the first mismatch named.
+  void load(const CheckpointState& state);
+  // After a divergence: goes on from `state` with other noise.
+  void roll_back(const CheckpointState& state);
+  int64_t attempt() const;
+
+  // For `duel bench` and provenance.
+  const Plan& step_plan() const;
+  std::string weights_hash() const;
+  const std::string& data_fingerprint() const;
+  int threads() const;
+  double seconds_waited_for_data() const;
+  void run_inside_pool(const std::function<void()>& body);
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace duel

@@ -1,0 +1,58 @@
+#include "plugins/datasets/npy.hpp"
+
+#include <algorithm>
+
+#include "data/arrays.hpp"
+#include "data/errors.hpp"
+#include "plugins/datasets/npy_header.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+
+ExampleArray read_npy(const fs::path& file, const std::string& field) {
+  Bytes content = read_file(file, largest_array);
+  const NpyHeader header = parse_npy_header(content, file);
+  const auto elements = checked_product(header.extents);
+  const auto held = static_cast<int64_t>(content.size() - header.size);
+  // Divided rather than multiplied: what the header claims may overflow.
+  const int64_t size = size_of(header.type);
+  if (!elements || held % size != 0 || held / size != *elements) {
+    fail_data(file, fmt::format("holds {} bytes of elements, expected {} elements of {} bytes", held,
+                                extents_text(header.extents), size));
+  }
+  if (header.extents.empty()) fail_data(file, "holds a lone number, expected an array of examples");
+  const auto extents = std::span(header.extents).subspan(1);
+  Shape shape;
+  if (field == "image") shape = image_shape(extents, file);
+  if (field == "point") shape = point_shape(extents, file);
+  if (field == "label" && !extents.empty()) {
+    fail_data(file, fmt::format("expected labels on 1 axis, found {}", extents_text(header.extents)));
+  }
+  return {{field, shape, 0}, header.type, std::move(content), header.size, file};
+}
+
+}  // namespace
+
+std::string NpySource::conflict() const { return image.empty() && point.empty() ? "give 'image' or 'point'" : ""; }
+
+std::unique_ptr<Dataset> NpySource::open() const {
+  std::vector<ExampleArray> arrays;
+  if (!image.empty()) arrays.push_back(read_npy(image, "image"));
+  if (!point.empty()) arrays.push_back(read_npy(point, "point"));
+  if (!label.empty()) {
+    arrays.push_back(read_npy(label, "label"));
+    count_classes(arrays.back());
+  }
+  return make_array_dataset(std::move(arrays));
+}
+
+void NpySource::declare(Declaration<NpySource>& d) {
+  d.help("arrays saved by numpy.save, a file a field; fields image, point and label as given");
+  d.parameter("image", &NpySource::image, "file of images: count × height × width (× channels)");
+  d.parameter("point", &NpySource::point, "file of points: count × coordinates");
+  d.parameter("label", &NpySource::label, "file of labels: whole numbers from 0");
+}
+
+}  // namespace duel

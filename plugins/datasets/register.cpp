@@ -1,0 +1,29 @@
+#include "plugins/datasets/register.hpp"
+
+#include "plugins/datasets/csv.hpp"
+#include "plugins/datasets/digits.hpp"
+#include "plugins/datasets/hdf5.hpp"
+#include "plugins/datasets/idx.hpp"
+#include "plugins/datasets/npy.hpp"
+#include "plugins/datasets/points.hpp"
+#include "registry/registry.hpp"
+
+namespace duel {
+
+void register_datasets(Registry& registry) {
+  auto& datasets = registry.datasets;
+  datasets.add<CirclePoints>("circle");
+  datasets.add<CsvSource>("csv");
+  datasets.add<DigitsSource>("digits");
+  datasets.add<DiracPoint>("dirac");
+  datasets.add<GaussianPoints>("gaussian");
+  datasets.add<GridPoints>("grid");
+  datasets.add<Hdf5Source>("hdf5");
+  datasets.add<IdxSource>("idx");
+  datasets.add<MoonPoints>("moons");
+  datasets.add<NpySource>("npy");
+  datasets.add<RingPoints>("ring");
+  datasets.add<SwissRollPoints>("swiss_roll");
+}
+
+}  // namespace duel

@@ -1,0 +1,10 @@
+// All initializers of this folder, for the program's registry.
+#pragma once
+
+#include "registry/registry.hpp"
+
+namespace duel {
+
+void register_initializers(Registry& registry);
+
+}  // namespace duel

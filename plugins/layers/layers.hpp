@@ -1,0 +1,21 @@
+// One function a file of this folder: it adds the file's kinds. To add a layer: its file, a line here, a line in
+// register.cpp.
+#pragma once
+
+#include "registry/layer.hpp"
+#include "registry/registry.hpp"
+
+namespace duel {
+
+void add_activations(KindRegistry<Layer>& layers);
+void add_batch_norm(KindRegistry<Layer>& layers);
+void add_dense(KindRegistry<Layer>& layers);
+void add_embedding(KindRegistry<Layer>& layers);
+void add_joins(KindRegistry<Layer>& layers);
+void add_layer_norm(KindRegistry<Layer>& layers);
+void add_maxout(KindRegistry<Layer>& layers);
+void add_noise(KindRegistry<Layer>& layers);
+void add_prelu(KindRegistry<Layer>& layers);
+void add_shapes(KindRegistry<Layer>& layers);
+
+}  // namespace duel

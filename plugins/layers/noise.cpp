@@ -1,0 +1,51 @@
+// Layers that disturb their input in training and pass it on untouched in inference.
+#include "plugins/layers/layers.hpp"
+
+namespace duel {
+namespace {
+
+struct Dropout final : Layer {
+  double rate = 0.5;
+
+  static void declare(Declaration<Dropout>& d) {
+    d.help("in training sets elements to 0 at random and multiplies the others by 1/(1−rate)");
+    d.reference("Srivastava et al., Dropout (2014)");
+    d.parameter("rate", &Dropout::rate, "share of elements that are set to 0").main().min(0).max(1);
+  }
+
+  Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
+    const Tensor& x = inputs[0];
+    if (context.mode() == Mode::inference || rate == 0) return x;
+    if (rate == 1) return constant_like(x, 0);
+    const Tensor draw = random_uniform(context.graph(), context.random("mask"), x.shape());
+    const Tensor kept = greater_equal(draw, constant_like(draw, rate));
+    return x * (kept * (1 / (1 - rate)));
+  }
+};
+
+struct GaussianNoise final : Layer {
+  std::shared_ptr<const Schedule> stddev = constant_schedule(0.1);
+
+  static void declare(Declaration<GaussianNoise>& d) {
+    d.help("in training adds normal noise of mean 0");
+    d.parameter("stddev", &GaussianNoise::stddev, "standard deviation of the noise; may be a schedule")
+        .required()
+        .main()
+        .min(0);
+  }
+
+  Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
+    const Tensor& x = inputs[0];
+    if (context.mode() == Mode::inference) return x;
+    return x + random_normal(context.graph(), context.random("noise"), x.shape()) * context.number(*stddev);
+  }
+};
+
+}  // namespace
+
+void add_noise(KindRegistry<Layer>& layers) {
+  layers.add<Dropout>("dropout");
+  layers.add<GaussianNoise>("gaussian_noise");
+}
+
+}  // namespace duel

@@ -1,0 +1,20 @@
+#include "plugins/layers/register.hpp"
+
+#include "plugins/layers/layers.hpp"
+
+namespace duel {
+
+void register_layers(Registry& registry) {
+  add_activations(registry.layers);
+  add_batch_norm(registry.layers);
+  add_dense(registry.layers);
+  add_embedding(registry.layers);
+  add_joins(registry.layers);
+  add_layer_norm(registry.layers);
+  add_maxout(registry.layers);
+  add_noise(registry.layers);
+  add_prelu(registry.layers);
+  add_shapes(registry.layers);
+}
+
+}  // namespace duel

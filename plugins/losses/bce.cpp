@@ -1,0 +1,44 @@
+#include "plugins/losses/bce.hpp"
+
+#include <cmath>
+
+#include "plugins/losses/match.hpp"
+
+namespace duel {
+namespace {
+
+// max(log p, −100), with a derivative of 0 rather than 0/0 where p is 0. The comparison holds too where e^−100, which
+// is denormal in single precision, is flushed to 0.
+Tensor clamped_log(const Tensor& p) {
+  constexpr double lowest = -100;
+  const Tensor inside = greater(p, std::exp(lowest));
+  return select(inside, log(select(inside, p, constant_like(p, 1))), constant_like(p, lowest));
+}
+
+}  // namespace
+
+Tensor BinaryCrossEntropy::build(ValueContext& context) const {
+  const Tensor prediction = context.evaluate(logits ? *logits : *probabilities);
+  const Tensor given = match_shape("bce", context.evaluate(target), prediction);
+  const Tensor t = given * (1 - smoothing) + smoothing / 2;
+  if (logits) return mean(t * softplus(-prediction) + (1 - t) * softplus(prediction));
+  return -mean(t * clamped_log(prediction) + (1 - t) * clamped_log(1 - prediction));
+}
+
+std::string BinaryCrossEntropy::conflict() const {
+  return logits.has_value() == probabilities.has_value() ? "give exactly one of 'logits' and 'probabilities'" : "";
+}
+
+void BinaryCrossEntropy::declare(Declaration<BinaryCrossEntropy>& d) {
+  d.help("binary cross-entropy of logits or of probabilities: mean(-t·log p - (1-t)·log(1-p))");
+  d.parameter("logits", &BinaryCrossEntropy::logits, "what a sigmoid would turn into probabilities; the exact form");
+  d.parameter("probabilities", &BinaryCrossEntropy::probabilities,
+              "numbers in [0, 1], as behind a sigmoid; their logarithms are clamped at -100");
+  d.parameter("target", &BinaryCrossEntropy::target, "1 for real, 0 for fake, or a value of the prediction's shape")
+      .required();
+  d.parameter("smoothing", &BinaryCrossEntropy::smoothing, "label smoothing s: the target t becomes t·(1-s) + s/2")
+      .min(0)
+      .max(1);
+}
+
+}  // namespace duel

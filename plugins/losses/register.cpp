@@ -1,0 +1,28 @@
+#include "plugins/losses/register.hpp"
+
+#include "plugins/losses/adversarial.hpp"
+#include "plugins/losses/bce.hpp"
+#include "plugins/losses/cross_entropy.hpp"
+#include "plugins/losses/distance.hpp"
+#include "plugins/losses/expression.hpp"
+#include "plugins/losses/least_squares.hpp"
+#include "registry/registry.hpp"
+
+namespace duel {
+
+void register_losses(Registry& registry) {
+  auto& losses = registry.losses;
+  losses.add<BinaryCrossEntropy>("bce");
+  losses.add<CrossEntropy>("cross_entropy");
+  losses.add<ExpressionLoss>("expression");
+  losses.add<Hinge>("hinge");
+  losses.add<Huber>("huber");
+  losses.add<L1>("l1");
+  losses.add<L2>("l2");
+  losses.add<LeastSquares>("least_squares");
+  losses.add<Minimax>("minimax");
+  losses.add<NonSaturating>("non_saturating");
+  losses.add<Wasserstein>("wasserstein");
+}
+
+}  // namespace duel

@@ -1,0 +1,17 @@
+// Images side by side.
+#pragma once
+
+#include "registry/sampler.hpp"
+
+namespace duel {
+
+// A grid of images [n, height, width, 1 or 3] with lines of one pixel between them; small ones are enlarged by a whole
+// factor until the picture has 400 pixels. Real examples, where given, stand in a grid of their own on the left.
+// Values that are not finite are shown black.
+class GridPlot final : public Sampler {
+ public:
+  Picture render(const HostTensor& samples, const HostTensor* reference, const SampleStyle& style) const override;
+  static void declare(Declaration<GridPlot>& d);
+};
+
+}  // namespace duel

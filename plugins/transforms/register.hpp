@@ -1,0 +1,10 @@
+// Every transform of this folder, by the name it has in an experiment.
+#pragma once
+
+namespace duel {
+
+class Registry;
+
+void register_transforms(Registry& registry);
+
+}  // namespace duel

@@ -1,0 +1,30 @@
+// Derivatives inside expressions, and keeping them out.
+#pragma once
+
+#include "registry/value.hpp"
+
+namespace duel {
+
+// The derivative of the sum of `of` by `wrt`, of wrt's shape: gradient(d_mix, mix). As each row of a discriminator's
+// output depends on its own row of input alone (batch normalisation apart), this is each row's own gradient. It can be
+// differentiated again, so a gradient penalty is a loss like any other. `of` that is not computed from `wrt` is a
+// UserError, as its derivative would be 0 whatever the networks do.
+class GradientValue final : public ValueFunction {
+ public:
+  Expression of;
+  Expression wrt;
+
+  Tensor build(ValueContext& context) const override;
+  static void declare(Declaration<GradientValue>& d);
+};
+
+// x, as a constant: nothing before it is moved by a loss behind it.
+class StopGradientValue final : public ValueFunction {
+ public:
+  Expression x;
+
+  Tensor build(ValueContext& context) const override;
+  static void declare(Declaration<StopGradientValue>& d);
+};
+
+}  // namespace duel

@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+"""Writes losses.json: losses and their gradients as PyTorch computes them in double precision.
+
+Run with Debian's python3-torch: /usr/bin/python3 make_losses.py
+"""
+import json
+import pathlib
+
+import torch
+import torch.nn.functional as F
+
+torch.manual_seed(20)
+torch.set_default_dtype(torch.float64)
+cases = []
+
+
+def case(name, loss, inputs, formula):
+    """`loss` as YAML on the names in `inputs`; labels (whole numbers) get no gradient."""
+    leaves = {k: v.clone().requires_grad_(v.is_floating_point()) for k, v in inputs.items()}
+    value = formula(**leaves)
+    value.backward()
+    cases.append({
+        "name": name,
+        "loss": loss,
+        "inputs": {k: tensor(v) for k, v in inputs.items()},
+        "value": value.item(),
+        "gradients": {k: tensor(v.grad) for k, v in leaves.items() if v.grad is not None},
+    })
+
+
+def tensor(t):
+    return {"shape": list(t.shape), "values": t.flatten().tolist()}
+
+
+logits = 4 * torch.randn(6, 1)
+targets = torch.rand(6, 1)
+probabilities = torch.rand(6, 1) * 0.98 + 0.01
+d_real, d_fake = 3 * torch.randn(5, 1), 3 * torch.randn(7, 1)
+image, other = torch.randn(2, 3, 3, 2), 2 * torch.randn(2, 3, 3, 2)
+scores, classes = 3 * torch.randn(4, 5), torch.tensor([0, 4, 2, 2])
+distribution = torch.softmax(torch.randn(4, 5), dim=1)
+ones, zeros = torch.ones_like, torch.zeros_like
+bce, bce_logits = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
+
+case("bce of logits, real", "bce: {logits: x, target: 1}", {"x": logits}, lambda x: bce_logits(x, ones(x)))
+case("bce of logits, fake", "bce: {logits: x, target: 0}", {"x": logits}, lambda x: bce_logits(x, zeros(x)))
+case("bce of large logits", "bce: {logits: x, target: t}",
+     {"x": torch.tensor([[-300.0], [-40.0], [40.0], [300.0]]), "t": torch.tensor([[0.25], [1.0], [0.0], [1.0]])},
+     lambda x, t: bce_logits(x, t))
+case("bce of logits and targets", "bce: {logits: x, target: t}", {"x": logits, "t": targets},
+     lambda x, t: bce_logits(x, t))
+case("bce with smoothing", "bce: {logits: x, target: 1, smoothing: 0.2}", {"x": logits},
+     lambda x: bce_logits(x, ones(x) * 0.9))
+case("bce of probabilities", "bce: {probabilities: p, target: t}", {"p": probabilities, "t": targets},
+     lambda p, t: bce(p, t.detach()))
+case("bce of probabilities, fake", "bce: {probabilities: p, target: 0}", {"p": probabilities},
+     lambda p: bce(p, zeros(p)))
+
+both = {"real": d_real, "fake": d_fake}
+game = "{real: real, fake: fake, side: discriminator}"
+alone = "{fake: fake, side: generator}"
+for kind in ("minimax", "non_saturating"):
+    case(f"{kind}, discriminator", f"{kind}: {game}", both,
+         lambda real, fake: bce_logits(real, ones(real)) + bce_logits(fake, zeros(fake)))
+case("minimax, generator", f"minimax: {alone}", {"fake": d_fake}, lambda fake: -bce_logits(fake, zeros(fake)))
+case("non_saturating, generator", f"non_saturating: {alone}", {"fake": d_fake},
+     lambda fake: bce_logits(fake, ones(fake)))
+case("hinge, discriminator", f"hinge: {game}", both,
+     lambda real, fake: F.relu(1 - real).mean() + F.relu(1 + fake).mean())
+case("hinge, generator", f"hinge: {alone}", {"fake": d_fake}, lambda fake: -fake.mean())
+case("wasserstein, discriminator", f"wasserstein: {game}", both, lambda real, fake: fake.mean() - real.mean())
+case("wasserstein, generator", f"wasserstein: {alone}", {"fake": d_fake}, lambda fake: -fake.mean())
+case("least_squares, discriminator", f"least_squares: {game}", both,
+     lambda real, fake: 0.5 * F.mse_loss(real, ones(real)) + 0.5 * F.mse_loss(fake, zeros(fake)))
+case("least_squares, generator", f"least_squares: {alone}", {"fake": d_fake},
+     lambda fake: 0.5 * F.mse_loss(fake, ones(fake)))
+case("least_squares, labels -1 1 0 and factor 1",
+     "least_squares: {real: real, fake: fake, side: discriminator, factor: 1, fake_target: -1}", both,
+     lambda real, fake: F.mse_loss(real, ones(real)) + F.mse_loss(fake, -ones(fake)))
+case("least_squares, generator's own label", "least_squares: {fake: fake, side: generator, generator_target: 0}",
+     {"fake": d_fake}, lambda fake: 0.5 * F.mse_loss(fake, zeros(fake)))
+case("least_squares of two values", "least_squares: {prediction: a, target: b}", {"a": image, "b": other},
+     lambda a, b: 0.5 * F.mse_loss(a, b))
+
+case("l1", "l1: {value: a, target: b}", {"a": image, "b": other}, lambda a, b: F.l1_loss(a, b))
+case("l2", "l2: {value: a, target: b}", {"a": image, "b": other}, lambda a, b: F.mse_loss(a, b))
+case("huber", "huber: {value: a, target: b}", {"a": image, "b": other}, lambda a, b: F.huber_loss(a, b))
+case("huber, delta 0.3", "huber: {value: a, target: b, delta: 0.3}", {"a": image, "b": other},
+     lambda a, b: F.huber_loss(a, b, delta=0.3))
+case("cross_entropy of labels", "cross_entropy: {logits: x, labels: k}", {"x": scores, "k": classes},
+     lambda x, k: F.cross_entropy(x, k))
+case("cross_entropy of large logits", "cross_entropy: {logits: x, labels: k}", {"x": 300 * scores, "k": classes},
+     lambda x, k: F.cross_entropy(x, k))
+case("cross_entropy of distributions", "cross_entropy: {logits: x, target: t}", {"x": scores, "t": distribution},
+     lambda x, t: F.cross_entropy(x, t))
+case("cross_entropy with smoothing", "cross_entropy: {logits: x, labels: k, smoothing: 0.1}",
+     {"x": scores, "k": classes}, lambda x, k: F.cross_entropy(x, k, label_smoothing=0.1))
+case("expression", 'expression: "square(real - 1) + abs(real)"', {"real": d_real},
+     lambda real: (torch.square(real - 1) + real.abs()).mean())
+
+lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
+pathlib.Path(__file__).with_name("losses.json").write_text(f"[\n{lines}\n]\n")

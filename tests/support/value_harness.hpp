@@ -1,0 +1,73 @@
+// What framework/model does for value functions, losses and optimizers, for tests.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/op.hpp"
+#include "registry/optimizer.hpp"
+#include "registry/registry.hpp"
+#include "registry/value.hpp"
+
+namespace duel {
+
+// Evaluates expressions of numbers, defined names, operators and registered functions.
+class TestValueContext final : public ValueContext {
+ public:
+  explicit TestValueContext(Graph& graph, int64_t batch = 1, Clock clock = {})
+      : graph_(graph), batch_(batch), clock_(clock) {}
+
+  void define(const std::string& name, const Tensor& value) { names_[name] = value; }
+  // What redraws_each_turn() says, and the turn that draws made anew each turn are made in.
+  void set_turn(bool redraws, int64_t turn) {
+    redraws_ = redraws;
+    turn_ = turn;
+  }
+
+  Graph& graph() override { return graph_; }
+  int64_t batch() const override { return batch_; }
+  Tensor evaluate(const Expression& expression) override;
+  Tensor number(const Schedule& schedule) override { return constant(graph_, schedule.at(clock_)); }
+  RandomSource random(const std::string& name, bool each_turn) override;
+  bool redraws_each_turn() const override { return redraws_; }
+
+ private:
+  Graph& graph_;
+  int64_t batch_;
+  Clock clock_;
+  std::map<std::string, Tensor> names_;
+  bool redraws_ = true;
+  int64_t turn_ = 0;
+};
+
+// Parses the text, binds the functions that it calls and evaluates it. Throws UserError with every problem.
+Tensor evaluate_text(const Registry& registry, TestValueContext& context, const std::string& text);
+
+// States become variables; numbers become inputs that are computed before each update.
+class TestOptimizerContext final : public OptimizerContext {
+ public:
+  explicit TestOptimizerContext(Graph& graph, const Shape& shape) : graph_(graph), shape_(shape) {}
+
+  Tensor state(const std::string& name, double initial) override;
+  void set_state(const std::string& name, const Tensor& value) override;
+  Tensor number(const std::string& name, std::function<double(const Clock& clock)> value) override;
+
+  // What states start with, and what inputs are at `clock`.
+  const std::map<std::string, HostTensor>& starting_states() const { return states_; }
+  std::map<std::string, HostTensor> numbers_at(const Clock& clock) const;
+
+ private:
+  Graph& graph_;
+  Shape shape_;
+  std::map<std::string, HostTensor> states_;
+  std::map<std::string, std::function<double(const Clock& clock)>> numbers_;
+};
+
+// The weight after each update, one a gradient, in double precision.
+std::vector<HostTensor> run_updates(const Optimizer& optimizer, const HostTensor& weight,
+                                    const std::vector<HostTensor>& gradients);
+
+}  // namespace duel

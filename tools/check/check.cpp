@@ -1,0 +1,28 @@
+#include <CLI/CLI.hpp>
+
+#include "tools/command.hpp"
+#include "train/run.hpp"
+
+namespace duel {
+
+void add_check_command(CLI::App& app, CommandLine& line) {
+  struct Options {
+    std::string file;
+    std::vector<std::string> overrides;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("check", "report every problem of an experiment, shapes included");
+  command->add_option("experiment", options->file, "experiment file")->required();
+  command->add_option("overrides", options->overrides, "key.path=value, ~key.path");
+  command->callback([options, &line] {
+    line.run = [options, &line] {
+      const Document document = load_document(options->file, options->overrides);
+      const auto experiment = checked_experiment(document, line.registry);
+      print_out(fmt::format("{}: ok: {} networks, {} values, {} players\n", options->file, experiment->networks.size(),
+                            experiment->values.size(), experiment->players.size()));
+      return 0;
+    };
+  });
+}
+
+}  // namespace duel

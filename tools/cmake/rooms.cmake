@@ -1,0 +1,65 @@
+# What every target of the tree shares, and the two shapes that targets have: a room of the library and a test folder.
+
+find_program(DUEL_CCACHE ccache)
+if(DUEL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DUEL_CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(TBB REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C HL)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(nlohmann_json REQUIRED)
+
+# OpenBLAS without threads of its own: the pthread build, which is safe to call from several threads at once
+# (the serial build is not), whatever alternative the system has chosen for libblas.
+find_library(DUEL_OPENBLAS NAMES libopenblas.so PATH_SUFFIXES openblas-pthread REQUIRED)
+find_path(DUEL_OPENBLAS_INCLUDE NAMES cblas.h PATH_SUFFIXES openblas-pthread ${CMAKE_LIBRARY_ARCHITECTURE}/openblas-pthread REQUIRED)
+add_library(duel_openblas INTERFACE)
+target_link_libraries(duel_openblas INTERFACE ${DUEL_OPENBLAS})
+target_include_directories(duel_openblas SYSTEM INTERFACE ${DUEL_OPENBLAS_INCLUDE})
+
+add_library(duel_options INTERFACE)
+# g++ 12 sees uninitialised and overlapping strings where there are none when it inlines (its bugs 105562, 105651).
+target_compile_options(duel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
+                                              -Wno-maybe-uninitialized -Wno-restrict)
+target_include_directories(duel_options INTERFACE ${CMAKE_SOURCE_DIR}/framework ${CMAKE_SOURCE_DIR})
+target_link_libraries(duel_options INTERFACE fmt::fmt Threads::Threads)
+if(DUEL_ASSERTIONS)
+  target_compile_definitions(duel_options INTERFACE DUEL_ASSERTIONS=1)
+endif()
+if(DUEL_SANITIZE)
+  target_compile_options(duel_options INTERFACE -fsanitize=${DUEL_SANITIZE} -fno-omit-frame-pointer
+                                                -fno-sanitize-recover=all)
+  target_link_options(duel_options INTERFACE -fsanitize=${DUEL_SANITIZE})
+endif()
+
+# duel_room(name [room or library …]): the folder's sources as the static library duel_<name>. The rooms that it may
+# use are named here, and the linker and the layering test hold it to that.
+function(duel_room name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)  # a room of headers alone: the same kind of target, so that its options can be set like any other's
+    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
+    file(CONFIGURE OUTPUT ${sources} CONTENT "")
+  endif()
+  add_library(duel_${name} STATIC ${sources})
+  target_link_libraries(duel_${name} PUBLIC duel_options ${ARGN})
+endfunction()
+
+# duel_test(name label [library …]): the sources of this folder as one GoogleTest program, its tests labelled.
+function(duel_test name label)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)
+    message(WARNING "${CMAKE_CURRENT_SOURCE_DIR} has no tests")
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE duel_options ${ARGN} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE DUEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" DUEL_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} TEST_PREFIX "${label}/" PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)
+endfunction()

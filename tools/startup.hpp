@@ -1,0 +1,11 @@
+// What must happen before anything else.
+#pragma once
+
+namespace duel {
+
+// OpenBLAS chooses its kernels when it is loaded, by CPU model, and on some machines chooses lesser ones than the CPU
+// offers. If so, and the user has not chosen by OPENBLAS_CORETYPE, starts the program again with that set. Returns when
+// there is nothing to do.
+void choose_blas_core(char** argv);
+
+}  // namespace duel

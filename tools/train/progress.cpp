@@ -1,0 +1,165 @@
+#include "tools/train/progress.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "tools/command.hpp"
+
+namespace duel {
+namespace {
+
+using Time = std::chrono::steady_clock::time_point;
+
+double since(Time time) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - time).count(); }
+
+// Steps a second over the steps of this process, for rates and the time left.
+class Rate {
+ public:
+  void start(int64_t step) {
+    first_ = step;
+    began_ = std::chrono::steady_clock::now();
+  }
+  double steps_per_second(int64_t step) const {
+    const double seconds = since(began_);
+    return seconds > 0 ? static_cast<double>(step - first_) / seconds : 0;
+  }
+
+ private:
+  int64_t first_ = 0;
+  Time began_ = std::chrono::steady_clock::now();
+};
+
+std::string losses_text(const Session& session, const StepReport& report) {
+  std::string text;
+  const auto& names = session.metric_names();
+  for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("  {} {:.4g}", names[i], report.metrics[i]);
+  return text;
+}
+
+class QuietProgress : public TrainListener {
+ public:
+  void started(const Session&, const std::filesystem::path&) override {}
+  void stepped(const Session&, const StepReport&, double) override {}
+  void sampled(const std::filesystem::path&) override {}
+  void saved(const std::filesystem::path&) override {}
+  void warned(const std::string& text) override { fmt::print(stderr, "warning: {}\n", text); }
+};
+
+class LineProgress : public TrainListener {
+ public:
+  LineProgress() {
+    live_ = isatty(STDOUT_FILENO) == 1;
+    const char* no_color = std::getenv("NO_COLOR");
+    colour_ = live_ && (no_color == nullptr || *no_color == '\0');
+  }
+  ~LineProgress() override { end_line(); }
+
+  void started(const Session& session, const std::filesystem::path& folder) override {
+    const Experiment& experiment = session.experiment();
+    print_out(fmt::format("{}: steps {} to {}, {} thread{}, {}\n", experiment.name, session.step() + 1,
+                          session.total_steps(), session.threads(), session.threads() == 1 ? "" : "s",
+                          folder.string()));
+    rate_.start(session.step());
+    shown_ = std::chrono::steady_clock::now();
+  }
+
+  void stepped(const Session& session, const StepReport& report, double) override {
+    const bool last = report.step == session.total_steps();
+    const double interval = live_ ? 0.1 : 5.0;
+    if (since(shown_) < interval && !last) return;
+    shown_ = std::chrono::steady_clock::now();
+    const double rate = rate_.steps_per_second(report.step);
+    const double left = rate > 0 ? static_cast<double>(session.total_steps() - report.step) / rate : 0;
+    std::string text = fmt::format("step {}/{}", report.step, session.total_steps());
+    if (session.epoch() > 0) text += fmt::format("  epoch {:.1f}", session.epoch());
+    text += losses_text(session, report);
+    text += fmt::format("  {:.0f} images/s", rate * static_cast<double>(session.images_per_step()));
+    if (!last) text += fmt::format("  {} left", format_duration(left));
+    show(text);
+  }
+
+  void sampled(const std::filesystem::path& picture) override { last_picture_ = picture; }
+  void saved(const std::filesystem::path&) override {}
+  void warned(const std::string& text) override {
+    end_line();
+    fmt::print(stderr, "{}warning:{} {}\n", colour_ ? "\033[33m" : "", colour_ ? "\033[0m" : "", text);
+  }
+
+ private:
+  void show(std::string text) {
+    if (!live_) {
+      print_out(text + "\n");
+      return;
+    }
+    winsize size{};
+    const std::size_t width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10 ? size.ws_col - 1u : 79u;
+    if (text.size() > width) text.resize(width);
+    fmt::print("\r\033[K{}{}{}", colour_ ? "\033[36m" : "", text, colour_ ? "\033[0m" : "");
+    std::fflush(stdout);
+    open_line_ = true;
+  }
+  void end_line() {
+    if (open_line_) fmt::print("\n");
+    std::fflush(stdout);
+    open_line_ = false;
+  }
+
+  bool live_ = false;
+  bool colour_ = false;
+  bool open_line_ = false;
+  Rate rate_;
+  Time shown_;
+  std::filesystem::path last_picture_;
+};
+
+// One JSON object a line, for programs.
+class JsonProgress : public TrainListener {
+ public:
+  void started(const Session& session, const std::filesystem::path& folder) override {
+    rate_.start(session.step());
+    print({{"event", "started"},
+           {"run", folder.string()},
+           {"step", session.step()},
+           {"total_steps", session.total_steps()},
+           {"threads", session.threads()}});
+  }
+  void stepped(const Session& session, const StepReport& report, double seconds) override {
+    nlohmann::json metrics = nlohmann::json::object();
+    const auto& names = session.metric_names();
+    for (std::size_t i = 0; i < names.size(); ++i) metrics[names[i]] = report.metrics[i];
+    const double rate = rate_.steps_per_second(report.step) * static_cast<double>(session.images_per_step());
+    print({{"event", "step"},
+           {"step", report.step},
+           {"epoch", session.epoch()},
+           {"seconds", seconds},
+           {"images_per_s", rate},
+           {"metrics", metrics}});
+  }
+  void sampled(const std::filesystem::path& picture) override {
+    print({{"event", "sample"}, {"file", picture.string()}});
+  }
+  void saved(const std::filesystem::path& checkpoint) override {
+    print({{"event", "checkpoint"}, {"file", checkpoint.string()}});
+  }
+  void warned(const std::string& text) override { print({{"event", "warning"}, {"text", text}}); }
+
+ private:
+  static void print(const nlohmann::json& event) { print_out(event.dump() + "\n"); }
+  Rate rate_;
+};
+
+}  // namespace
+
+std::unique_ptr<TrainListener> make_progress(ProgressStyle style) {
+  if (style == ProgressStyle::quiet) return std::make_unique<QuietProgress>();
+  if (style == ProgressStyle::json) return std::make_unique<JsonProgress>();
+  return std::make_unique<LineProgress>();
+}
+
+}  // namespace duel

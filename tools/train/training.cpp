@@ -1,0 +1,94 @@
+#include "tools/train/training.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+
+#include "base/text.hpp"
+#include "kernels/select.hpp"
+#include "tools/train/progress.hpp"
+
+namespace duel {
+namespace {
+
+std::atomic<bool> stop_asked{false};
+volatile std::sig_atomic_t stop_signal = 0;
+
+void on_signal(int number) {
+  if (stop_signal != 0) _exit(128 + number);  // the second one: at once
+  stop_signal = number;
+  stop_asked = true;
+}
+
+void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+void warn_of_slow_blas(TrainListener& listener) {
+  const BlasDescription blas = describe_blas();
+  if (!blas.below_machine) return;
+  listener.warned(fmt::format("OpenBLAS uses its {} kernels, and this CPU could use {}: matrix products are slower; {}",
+                              blas.core, blas.best_core,
+                              std::getenv("OPENBLAS_CORETYPE") != nullptr ? "unset OPENBLAS_CORETYPE"
+                                                                          : "set OPENBLAS_CORETYPE=" + blas.best_core));
+}
+
+std::string newest_picture(const std::filesystem::path& run) {
+  std::filesystem::path newest;
+  for (const auto& entry : std::filesystem::directory_iterator(run / "samples")) {
+    if (entry.path().extension() != ".png") continue;
+    if (newest.empty() || entry.last_write_time() > std::filesystem::last_write_time(newest)) newest = entry.path();
+  }
+  return newest.string();
+}
+
+std::string closing_words(const Run& run, TrainEnd end) {
+  const std::string folder = run.folder().string();
+  if (end == TrainEnd::stopped) return fmt::format("stopped and saved; go on with: duel resume {}\n", folder);
+  const std::string picture = newest_picture(run.folder());
+  std::string text = fmt::format("done: {}\n", folder);
+  if (!picture.empty()) text += fmt::format("picture: {}\n", picture);
+  return text;
+}
+
+std::optional<int64_t> memory_limit(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto bytes = parse_bytes(text);
+  if (!bytes)
+    throw UserError(ExitCode::experiment, fmt::format("'{}' is no amount of memory", text), "write --memory 4GiB");
+  return bytes;
+}
+
+}  // namespace
+
+void add_training_options(CLI::App& command, TrainingOptions& options) {
+  command.add_option("--threads", options.threads, "worker threads; results do not depend on it")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--memory", options.memory, "most that a step may take: 512MiB, 4GiB");
+  CLI::Option* quiet = command.add_flag("--quiet", options.quiet, "print nothing but warnings and errors");
+  command.add_flag("--json", options.json, "print one JSON object a line")->excludes(quiet);
+}
+
+int run_training(const TrainingOptions& options, const std::vector<std::string>& command_line,
+                 const std::function<Run(const RunOptions&, TrainListener&)>& open) {
+  const ProgressStyle style = options.json    ? ProgressStyle::json
+                              : options.quiet ? ProgressStyle::quiet
+                                              : ProgressStyle::automatic;
+  auto progress = make_progress(style);
+  RunOptions run_options;
+  run_options.session = {options.threads, memory_limit(options.memory)};
+  run_options.command_line = command_line;
+  catch_signals();
+  warn_of_slow_blas(*progress);
+  Run run = open(run_options, *progress);
+  const TrainEnd end = run.train(stop_asked, *progress);
+  progress.reset();
+  if (style == ProgressStyle::automatic) print_out(closing_words(run, end));
+  return end == TrainEnd::complete ? 0 : 128 + stop_signal;
+}
+
+}  // namespace duel
