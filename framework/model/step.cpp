@@ -104,28 +104,56 @@ class StepBuilder {
     if (apply) ++updates_[turn.player];
   }
 
-  // A metric belongs to the first turn whose losses compute all that it names, else to the first turn: it is computed
-  // with the values of that turn, before its update. Looking at a call does not count as running it.
+  // Each operand of a metric's arithmetic is taken from the first turn whose losses compute all that it names, else
+  // from the first turn: with the values of that turn, before its update. Looking at a call does not count as running
+  // it.
   void compute_metrics(const TurnSettings& settings, const std::set<std::string>& needed) {
     for (const ValueSpec& metric : experiment_.metrics) {
-      const auto known = metrics_.find(metric.name);
-      if (known != metrics_.end() && known->second.exact) continue;
-      const auto executed = parts_.executed;
-      Evaluator look(parts_, settings);
-      const Tensor value = look.evaluate_at(metric.expression, metric.where, metric.path);
-      parts_.executed = executed;
-      if (value.shape().elements() != 1) {
-        throw UserError(ExitCode::experiment, Problem{metric.where,
-                                                      metric.path,
-                                                      fmt::format("a metric must be one number, this has the shape {}",
-                                                                  to_string(value.shape())),
-                                                      "take its mean",
-                                                      {}});
+      for (const Expression* operand : operands(metric.expression)) {
+        const auto known = operands_.find(operand);
+        if (known != operands_.end() && known->second.exact) continue;
+        const auto executed = parts_.executed;
+        Evaluator look(parts_, settings);
+        const Tensor value = look.evaluate_at(*operand, metric.where, metric.path);
+        parts_.executed = executed;
+        const std::set<std::string> uses = look.computed();
+        const bool exact = std::includes(needed.begin(), needed.end(), uses.begin(), uses.end());
+        if (exact || known == operands_.end()) operands_[operand] = {value, exact};
       }
-      const std::set<std::string> uses = look.computed();
-      const bool exact = std::includes(needed.begin(), needed.end(), uses.begin(), uses.end());
-      if (exact || known == metrics_.end()) metrics_[metric.name] = {value, exact};
     }
+  }
+
+  static bool is_arithmetic(const Expression& expression) {
+    using Kind = Expression::Kind;
+    return expression.kind == Kind::negate || expression.kind == Kind::add || expression.kind == Kind::subtract ||
+           expression.kind == Kind::multiply || expression.kind == Kind::divide;
+  }
+
+  static std::vector<const Expression*> operands(const Expression& expression) {
+    if (!is_arithmetic(expression)) return {&expression};
+    std::vector<const Expression*> out;
+    for (const Expression& child : expression.children) {
+      for (const Expression* operand : operands(child)) out.push_back(operand);
+    }
+    return out;
+  }
+
+  Tensor combined(const Expression& expression) const {
+    if (!is_arithmetic(expression)) return operands_.at(&expression).value;
+    std::vector<Tensor> sides;
+    for (const Expression& child : expression.children) sides.push_back(combined(child));
+    return Evaluator::combine(expression, sides);
+  }
+
+  Tensor metric_value(const ValueSpec& metric) const {
+    const Tensor value = combined(metric.expression);
+    if (value.shape().elements() == 1) return value;
+    throw UserError(ExitCode::experiment,
+                    Problem{metric.where,
+                            metric.path,
+                            fmt::format("a metric must be one number, this has the shape {}", to_string(value.shape())),
+                            "take its mean",
+                            {}});
   }
 
   // average ← decay · average + (1 − decay) · weight, with decay 0 until the start.
@@ -156,10 +184,10 @@ class StepBuilder {
       names.push_back(name);
     };
     for (const PlayedTurn& turn : turns) record(loss_name(turn), losses_.at(loss_name(turn)));
-    for (const ValueSpec& metric : experiment_.metrics) record(metric.name, metrics_.at(metric.name).value);
+    for (const ValueSpec& metric : experiment_.metrics) record(metric.name, metric_value(metric));
   }
 
-  struct Metric {
+  struct Operand {
     Tensor value;
     bool exact = false;
   };
@@ -169,8 +197,8 @@ class StepBuilder {
   GraphParts parts_;
   const std::vector<Condition> conditions_ = conditions(experiment_);
   std::map<std::string, Tensor> losses_;
-  std::map<std::string, Metric> metrics_;
-  std::map<std::size_t, int64_t> updates_;  // done in this step, by player
+  std::map<const Expression*, Operand> operands_;  // of the metrics
+  std::map<std::size_t, int64_t> updates_;         // done in this step, by player
 };
 
 }  // namespace

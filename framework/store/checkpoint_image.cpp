@@ -73,6 +73,7 @@ void check_seal(const std::filesystem::path& path, Bytes& image) {
 
 // ---- writing
 
+constexpr int deepest_group = 32;  // for readers: links can form a circle
 constexpr const char* counters_group = "counters";
 constexpr const char* numbers_group = "numbers";
 constexpr const char* texts_group = "texts";
@@ -127,6 +128,7 @@ void check_array(const std::string& path, const StoredArray& array) {
   DUEL_CHECK(framed.find("//") == std::string::npos && framed.find("/./") == std::string::npos &&
                  path.find('\0') == std::string::npos,
              "'{}' is no path of an array", path);
+  DUEL_CHECK(std::count(path.begin(), path.end(), '/') <= deepest_group, "'{}' is too deep", path);
   DUEL_CHECK(!framed.starts_with(fmt::format("/{}/", texts_group)), "'{}' is where the texts are", path);
   DUEL_CHECK(static_cast<int64_t>(array.bytes.size()) == array.shape.elements() * size_of(array.dtype),
              "{} has {} bytes for shape {}", path, array.bytes.size(), to_string(array.shape));
@@ -170,10 +172,9 @@ class ArrayReader {
       : calls_(calls), arrays_(arrays), budget_(file_size), links_(file_size) {}
 
   void read_group(const Handle& group, const std::string& prefix, int depth) {
-    constexpr int deepest = 32;  // hard links can form a circle
     for (const std::string& name : hdf5::link_names(calls_, group.get())) {
       if (depth == 0 && name == texts_group) continue;
-      if (depth > deepest || links_ == 0) calls_.fail("the checkpoint has groups in groups without end");
+      if (depth > deepest_group || links_ == 0) calls_.fail("the checkpoint has groups in groups without end");
       --links_;
       H5O_info_t info;
       calls_.check(H5Oget_info_by_name2(group.get(), name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT),

@@ -30,6 +30,17 @@ fs::path temporary_path(const fs::path& path) {
   return path.parent_path() / fmt::format(".duel-{}-run.tmp", ::getpid());
 }
 
+// A kill can end a write at the border of a page of memory. HDF5 writes each of its records on its own and the inner
+// ones first, so a kill between two of them does no harm; but one that lay across a border would be left half old and
+// half new. So: pages as large as memory's, and no record (they are smaller) across the border of a page.
+Handle paged_creation(const Calls& calls) {
+  constexpr hsize_t page_size = 4096;
+  Handle creation = calls.own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "make file properties");
+  calls.check(H5Pset_file_space_strategy(creation.get(), H5F_FSPACE_STRATEGY_PAGE, false, 1), "divide into pages");
+  calls.check(H5Pset_file_space_page_size(creation.get(), page_size), "divide into pages");
+  return creation;
+}
+
 struct SampleSeries {
   Series steps;
   Series pictures;
@@ -126,8 +137,9 @@ void RunFile::Implementation::start() {
   attempt([&](const Calls& calls) {
     const Handle access = hdf5::access_properties(calls, H5F_LIBVER_V110, H5F_LIBVER_V110);
     use_disk_driver(calls, access.get(), disk);
-    file =
-        calls.own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose, "create the file");
+    const Handle creation = paged_creation(calls);
+    file = calls.own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
+                     "create the file");
     run_tree::declare(calls, file.get(), layout);
     calls.check(H5Fstart_swmr_write(file.get()), "let readers in");
     open_series(calls);

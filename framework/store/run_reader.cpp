@@ -15,6 +15,9 @@ RunReader::RunReader(const std::filesystem::path& path) : calls_(path, ExitCode:
   file_size_ = std::filesystem::file_size(path, error);
   if (error) calls_.fail("cannot read: " + error.message());
   const Handle access = hdf5::access_properties(calls_, H5F_LIBVER_V110, H5F_LIBVER_V110);
+  // What the writer is just writing is read again, after a pause that doubles each time from 1 ns: 2 s in all. HDF5's
+  // own 100 attempts would never end on a damaged file.
+  calls_.check(H5Pset_metadata_read_attempts(access.get(), 30), "limit the attempts to read");
   file_ = calls_.own(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.get()), H5Fclose, "open the run");
   check_format();
 }

@@ -124,12 +124,12 @@ void place(std::span<Segment> line, double size, RandomStream& random) {
       high = {std::max(high.x, p.x), std::max(high.y, p.y)};
     }
   }
-  const double height = random.uniform(0.60, 0.72) * size;
-  const double widest = 0.68 * size;
+  const double height = random.uniform(0.56, 0.66) * size;
+  const double widest = 0.66 * size;
   const double scale = std::min(height / (high.y - low.y), widest / (high.x - low.x));
   const double shift = 0.035 * size;
-  const Point centre{size / 2 + limited_normal(random, shift, 1.8 * shift),
-                     size / 2 + limited_normal(random, shift, 1.8 * shift)};
+  const Point centre{size / 2 + limited_normal(random, shift, 1.35 * shift),
+                     size / 2 + limited_normal(random, shift, 1.35 * shift)};
   const Point middle = 0.5 * (low + high);
   for (Segment& segment : line) {
     segment.from = centre + scale * (segment.from - middle);

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 // Neither deflate nor the filters before it shrink data further than this; an array that claims more was never written.
 constexpr uint64_t best_ratio = 1100;
 constexpr uint64_t largest_chunk = uint64_t{1} << 30;
+constexpr int most_axes = 5;
 
 class Handle {
  public:
@@ -83,8 +84,9 @@ class ArrayReader {
     const Handle type(H5Dget_type(dataset_.id()), H5Tclose);
     array.type = memory_type(type.id());
     array.extents = extents();
-    const uint64_t stored = check_size(array.extents, H5Tget_size(type.id()));
-    check_storage(stored, H5Tget_size(type.id()));
+    const std::size_t element = H5Tget_size(type.id());
+    check_size(array.extents, std::max(element, static_cast<std::size_t>(size_of(array.type))));
+    check_storage(array.extents, element);
     const auto elements = static_cast<uint64_t>(*checked_product(array.extents));
     array.bytes.resize(elements * static_cast<uint64_t>(size_of(array.type)));
     const hid_t native = array.type == ElementType::u8 ? H5T_NATIVE_UINT8 : H5T_NATIVE_FLOAT;
@@ -137,8 +139,10 @@ class ArrayReader {
   std::vector<int64_t> extents() const {
     const Handle space(H5Dget_space(dataset_.id()), H5Sclose);
     const int rank = space.valid() ? H5Sget_simple_extent_ndims(space.id()) : -1;
-    if (rank < 1 || rank > 5) fail(fmt::format("has {} axes, expected 1 to 5", std::max(rank, 0)));
-    std::array<hsize_t, 5> sizes{};
+    if (rank < 1 || rank > most_axes) {
+      fail(fmt::format("has {} axes, expected 1 to {}", std::max(rank, 0), most_axes));
+    }
+    std::array<hsize_t, most_axes> sizes{};
     H5Sget_simple_extent_dims(space.id(), sizes.data(), nullptr);
     std::vector<int64_t> extents;
     for (int axis = 0; axis < rank; ++axis) {
@@ -147,31 +151,27 @@ class ArrayReader {
     return extents;
   }
 
-  // The bytes of all elements as stored, before compression.
-  uint64_t check_size(const std::vector<int64_t>& extents, std::size_t element) const {
+  // `element`: the bytes of one, in the file or in memory, whichever are more.
+  void check_size(std::span<const int64_t> extents, std::size_t element) const {
     const auto elements = checked_product(extents);
-    if (!elements || static_cast<uint64_t>(*elements) > largest_array / sizeof(double)) {
+    if (!elements || static_cast<uint64_t>(*elements) > largest_array / element) {
       fail(fmt::format("has {} elements, more than this program takes", extents_text(extents)));
     }
     const uint64_t bytes = static_cast<uint64_t>(*elements) * element;
     if (bytes / best_ratio > file_size_) {
       fail(fmt::format("claims {}, more than a file of {} can hold", format_bytes(bytes), format_bytes(file_size_)));
     }
-    return bytes;
   }
 
-  void check_storage(uint64_t bytes, std::size_t element) const {
+  void check_storage(std::span<const int64_t> extents, std::size_t element) const {
     const Handle properties(H5Dget_create_plist(dataset_.id()), H5Pclose);
     if (!properties.valid()) fail("cannot be looked up");
     if (H5Pget_external_count(properties.id()) != 0) fail("is stored in other files", "those are not opened");
     const H5D_layout_t layout = H5Pget_layout(properties.id());
     if (layout == H5D_VIRTUAL) fail("is a virtual dataset", "the files behind it are not opened");
     check_filters(properties.id());
-    if (layout == H5D_CHUNKED) check_chunk(properties.id(), element);
-    H5D_space_status_t status{};
-    if (H5Dget_space_status(dataset_.id(), &status) < 0 || (bytes > 0 && status != H5D_SPACE_STATUS_ALLOCATED)) {
-      fail("was never written in full");
-    }
+    const auto bytes = static_cast<uint64_t>(*checked_product(extents)) * element;
+    if (layout == H5D_CHUNKED) check_chunks(properties.id(), extents, element);
     if (layout == H5D_CONTIGUOUS && bytes > 0) check_extent_in_file(bytes);
   }
 
@@ -192,21 +192,29 @@ class ArrayReader {
     }
   }
 
-  void check_chunk(hid_t properties, std::size_t element) const {
-    std::array<hsize_t, 5> sizes{};
-    const int rank = H5Pget_chunk(properties, static_cast<int>(sizes.size()), sizes.data());
-    uint64_t bytes = element;
-    for (int axis = 0; axis < rank; ++axis) {
-      if (__builtin_mul_overflow(bytes, sizes[static_cast<std::size_t>(axis)], &bytes) || bytes > largest_chunk) {
+  // Chunks that were never written would be read as the fill value.
+  void check_chunks(hid_t properties, std::span<const int64_t> extents, std::size_t element) const {
+    std::array<hsize_t, most_axes> sizes{};
+    const int rank = H5Pget_chunk(properties, most_axes, sizes.data());
+    if (rank != std::ssize(extents)) fail("has chunks of another rank than its own");
+    uint64_t bytes = element, expected = 1;
+    for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+      if (__builtin_mul_overflow(bytes, sizes[axis], &bytes) || bytes > largest_chunk || bytes == 0) {
         fail(fmt::format("has chunks of more than {}", format_bytes(largest_chunk)));
       }
+      expected *= (static_cast<uint64_t>(extents[axis]) + sizes[axis] - 1) / sizes[axis];
+    }
+    hsize_t written = 0;
+    const Handle space(H5Dget_space(dataset_.id()), H5Sclose);
+    if (H5Dget_num_chunks(dataset_.id(), space.id(), &written) < 0 || written != expected) {
+      fail(fmt::format("was never written in full: it has {} chunks of {}", written, expected));
     }
   }
 
   void check_extent_in_file(uint64_t bytes) const {
     const haddr_t begin = H5Dget_offset(dataset_.id());
-    if (H5Dget_storage_size(dataset_.id()) < bytes || begin == HADDR_UNDEF || begin > file_size_ ||
-        bytes > file_size_ - begin) {
+    if (begin == HADDR_UNDEF) fail("was never written");
+    if (H5Dget_storage_size(dataset_.id()) < bytes || begin > file_size_ || bytes > file_size_ - begin) {
       fail(fmt::format("needs {}, the file ends before", format_bytes(bytes)), "fetch the file again");
     }
   }

@@ -66,7 +66,7 @@ IdxHeader parse_header(std::span<const std::byte> content, const fs::path& file)
 // The size of the whole file that the header promises.
 uint64_t promised_size(const IdxHeader& header, const fs::path& file) {
   const auto elements = checked_product(header.extents);
-  if (!elements || static_cast<uint64_t>(*elements) > largest_array / 8) {
+  if (!elements || *elements > static_cast<int64_t>(largest_array) / size_of(header.type)) {
     fail_data(file, fmt::format("its header promises {} elements, more than this program takes",
                                 extents_text(header.extents)));
   }

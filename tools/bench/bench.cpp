@@ -1,0 +1,42 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "tools/bench/report.hpp"
+#include "tools/command.hpp"
+#include "tools/startup.hpp"
+#include "train/run.hpp"
+
+namespace duel {
+namespace {
+
+struct BenchOptions {
+  std::string file;
+  std::vector<std::string> overrides;
+  SessionOptions session;
+  int64_t steps = 200;
+  bool json = false;
+};
+
+int bench(const BenchOptions& options, const Registry& registry) {
+  const Document document = load_document(options.file, options.overrides);
+  const Measurement measurement = measure(checked_experiment(document, registry), options.session, options.steps);
+  if (const auto warning = slow_blas_warning()) fmt::print(stderr, "warning: {}\n", *warning);
+  print_out(options.json ? report_json(measurement) : report_text(measurement));
+  return 0;
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command = app.add_subcommand("bench", "time the steps of an experiment; writes no files");
+  command->add_option("experiment", options->file, "experiment file")->required();
+  command->add_option("overrides", options->overrides, "key.path=value, ~key.path");
+  command->add_option("--threads", options->session.threads, "worker threads")->check(CLI::Range(1, 1024));
+  command->add_option("--steps", options->steps, "steps to time, after some to warm up; 200 if not given")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  command->add_flag("--json", options->json, "print one JSON object");
+  command->callback([options, &line] { line.run = [options, &line] { return bench(*options, line.registry); }; });
+}
+
+}  // namespace duel

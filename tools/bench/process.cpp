@@ -1,0 +1,49 @@
+#include "tools/bench/process.hpp"
+
+#include <unistd.h>
+
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace duel {
+namespace {
+
+std::string text_of(const char* path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+double seconds_since_start() {
+  constexpr int fields_before_start = 19;  // after the name, which is in parentheses and may hold anything (proc(5))
+  const std::string stat = text_of("/proc/self/stat");
+  const std::size_t name_end = stat.rfind(')');
+  DUEL_CHECK(name_end != std::string::npos, "/proc/self/stat has no name");
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 0; i < fields_before_start; ++i) fields >> skipped;
+  double start_ticks = 0;
+  DUEL_CHECK(static_cast<bool>(fields >> start_ticks), "/proc/self/stat has no start time");
+
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  const double since_boot = static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  return since_boot - start_ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+int64_t peak_resident_bytes() {
+  // Not getrusage: that also knows the larger of the programs that this process was before it became this one.
+  const std::string status = text_of("/proc/self/status");
+  const std::string key = "VmHWM:";
+  const std::size_t place = status.find(key);
+  DUEL_CHECK(place != std::string::npos, "/proc/self/status has no VmHWM");
+  return 1024 * std::stoll(status.substr(place + key.size()));
+}
+
+}  // namespace duel
