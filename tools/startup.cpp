@@ -1,5 +1,6 @@
 #include "tools/startup.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,6 +15,16 @@ void choose_blas_core(char** argv) {
   setenv(blas_core_variable, better->c_str(), 1);
   execv("/proc/self/exe", argv);
   unsetenv(blas_core_variable);  // it could not be started again: go on as it is
+}
+
+std::optional<std::string> slow_blas_warning() {
+  const BlasDescription blas = describe_blas();
+  if (!blas.below_machine) return std::nullopt;
+  return fmt::format("OpenBLAS uses its {} kernels, and this CPU could use {}: matrix products are slower; {}",
+                     blas.core, blas.best_core,
+                     std::getenv(blas_core_variable) != nullptr
+                         ? fmt::format("unset {}", blas_core_variable)
+                         : fmt::format("set {}={}", blas_core_variable, blas.best_core));
 }
 
 }  // namespace duel

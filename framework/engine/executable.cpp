@@ -162,9 +162,11 @@ std::vector<double> Executable::read_output(std::string_view name) const {
 }
 
 double Executable::scalar_output(std::string_view name) const {
-  const std::vector<double> values = read_output(name);
-  DUEL_CHECK(values.size() == 1, "output '{}' is no scalar: it has {} elements", name, values.size());
-  return values[0];
+  const Slot& slot = implementation_->output(name).slot;
+  DUEL_CHECK(slot.shape.elements() == 1, "output '{}' is no scalar: it has {} elements", name, slot.shape.elements());
+  const std::byte* memory = output(name);
+  if (slot.dtype == DType::float64) return *reinterpret_cast<const double*>(memory);
+  return *reinterpret_cast<const float*>(memory);
 }
 
 }  // namespace duel

@@ -29,7 +29,7 @@ enum class OpKind : uint8_t {
   view,         // same elements in the same order under another shape (reshape)
   movement,     // elements change place: permute, slice, pad, concat, gather, scatter_add
   contraction,  // matmul, convolutions
-  assign,       // the next version of a variable; the value is its input's
+  assign,       // the next version of a variable; the value is its input's, no derivative
   barrier,      // stop_gradient: the value is its input's, no derivative
 };
 

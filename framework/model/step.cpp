@@ -27,7 +27,7 @@ class StepBuilder {
     }
     update_averages();
     record_metrics(turns);
-    parts_.out.batches = batches_per_step(experiment_);
+    parts_.out.batches = StepCounts(experiment_).batches();
     parts_.out.variables = parts_.starts.all();
   }
 

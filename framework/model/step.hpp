@@ -29,7 +29,6 @@ struct StepVariant {
   std::vector<bool> due;  // one flag a lazy term (every > 1) and a turn with accumulation, in file order
   auto operator<=>(const StepVariant&) const = default;
 };
-StepVariant step_variant(const Experiment& experiment, int64_t step, int64_t batch);
 
 // An input of the graph that the host computes in double precision before each step.
 struct HostNumber {
@@ -86,19 +85,6 @@ StepGraph build_step(const Experiment& experiment, const ModelOptions& options, 
 // One output, `samples` [count, …], of the expression at the present weights; and `reference` where asked for, from
 // the inputs that `data` names (count rows of each field). Fixed latents: run it always with step 0.
 StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample);
-
-// Batches of data that each step draws; updates that a player has done before `step`.
-int64_t batches_per_step(const Experiment& experiment);
-int64_t updates_before_step(const Experiment& experiment, const PlayerSpec& player, int64_t step);
-
-// The turns of a step in order, as build_step plays them: those of the same `group` are simultaneous.
-struct PlayedTurn {
-  std::size_t player = 0;
-  std::size_t loss = 0;
-  int64_t repeat = 0;
-  int64_t group = 0;
-};
-std::vector<PlayedTurn> played_turns(const Experiment& experiment);
 
 // The variables that must be saved and loaded are those of the step graph: networks/NETWORK/LAYER/WEIGHT,
 // optimizers/PLAYER/NETWORK/LAYER/WEIGHT/STATE, averages/NETWORK/LAYER/WEIGHT, accumulators/….

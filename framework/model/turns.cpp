@@ -57,12 +57,6 @@ std::vector<Condition> conditions(const Experiment& experiment) {
   return out;
 }
 
-StepVariant step_variant(const Experiment& experiment, int64_t step, int64_t batch) {
-  StepVariant variant{batch, {}};
-  for (const Condition& condition : conditions(experiment)) variant.due.push_back(condition.due(step));
-  return variant;
-}
-
 bool term_is_due(const std::vector<Condition>& all, const StepVariant& variant, const TermSpec& term) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].term == &term) return variant.due[i];
@@ -77,15 +71,29 @@ bool update_is_due(const std::vector<Condition>& all, const StepVariant& variant
   return true;
 }
 
-int64_t batches_per_step(const Experiment& experiment) {
-  int64_t batches = 1;
-  for (const PlayedTurn& turn : played_turns(experiment)) batches = std::max(batches, turn.repeat + 1);
-  return experiment.data.train == nullptr ? 0 : batches;
+StepCounts::StepCounts(const Experiment& experiment)
+    : experiment_(experiment), conditions_(conditions(experiment)), turns_(experiment.players.size()) {
+  for (const PlayedTurn& turn : played_turns(experiment)) {
+    ++turns_[turn.player];
+    if (experiment.data.train != nullptr) batches_ = std::max(batches_, turn.repeat + 1);
+  }
 }
 
-int64_t updates_before_step(const Experiment& experiment, const PlayerSpec& player, int64_t step) {
-  const auto index = static_cast<std::size_t>(&player - experiment.players.data());
-  return step * turns_of(experiment, index) / player.optimizer->accumulate;
+int64_t StepCounts::updates_before(const PlayerSpec& player, int64_t step) const {
+  const auto index = static_cast<std::size_t>(&player - experiment_.players.data());
+  return step * turns_[index] / player.optimizer->accumulate;
+}
+
+void StepCounts::find_variant(int64_t step, int64_t batch, StepVariant& variant) const {
+  variant.batch = batch;
+  variant.due.resize(conditions_.size());
+  for (std::size_t i = 0; i < conditions_.size(); ++i) variant.due[i] = conditions_[i].due(step);
+}
+
+StepVariant StepCounts::variant(int64_t step, int64_t batch) const {
+  StepVariant found;
+  find_variant(step, batch, found);
+  return found;
 }
 
 }  // namespace duel

@@ -1,4 +1,4 @@
-// Which turns a step has, and which of its terms and updates are conditional. For framework/model's own sources.
+// Which turns a step has, and which of its terms and updates are conditional.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,15 @@
 #include "model/step.hpp"
 
 namespace duel {
+
+// The turns of a step in order, as build_step plays them: those of the same `group` are simultaneous.
+struct PlayedTurn {
+  std::size_t player = 0;
+  std::size_t loss = 0;
+  int64_t repeat = 0;
+  int64_t group = 0;
+};
+std::vector<PlayedTurn> played_turns(const Experiment& experiment);
 
 // Something that is not done in every step: a lazy term, or the update at the end of an accumulation.
 struct Condition {
@@ -22,5 +31,25 @@ std::vector<Condition> conditions(const Experiment& experiment);
 
 bool term_is_due(const std::vector<Condition>& all, const StepVariant& variant, const TermSpec& term);
 bool update_is_due(const std::vector<Condition>& all, const StepVariant& variant, std::size_t turn);
+
+// What every step asks about its turns, counted once, so that asking allocates nothing. The experiment must outlive it.
+class StepCounts {
+ public:
+  explicit StepCounts(const Experiment& experiment);
+
+  // Batches of data that each step draws.
+  int64_t batches() const { return batches_; }
+  // Updates that a player of the experiment has done before `step`.
+  int64_t updates_before(const PlayerSpec& player, int64_t step) const;
+  // Sets `variant` to that of `step`; allocates only when it was of another experiment.
+  void find_variant(int64_t step, int64_t batch, StepVariant& variant) const;
+  StepVariant variant(int64_t step, int64_t batch) const;
+
+ private:
+  const Experiment& experiment_;
+  std::vector<Condition> conditions_;
+  std::vector<int64_t> turns_;  // of each player in a step
+  int64_t batches_ = 0;
+};
 
 }  // namespace duel

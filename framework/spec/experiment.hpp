@@ -49,7 +49,7 @@ struct NetworkSpec {
   std::string name;
   std::vector<std::pair<std::string, Shape>> inputs;  // without the batch
   std::vector<LayerSpec> layers;
-  std::vector<std::string> outputs;  // names of layers (`as`) reachable as network.name; the last layer is the value
+  std::vector<std::string> outputs;  // names of layers (`as`) that calls give beside the last layer's
   Position where;
   bool complete = true;  // false: some layer could not be read, so its shapes cannot be checked
 };

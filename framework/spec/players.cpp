@@ -98,6 +98,19 @@ struct TurnReader {
   }
 };
 
+// A player or a loss that is never played is a slip of the pen.
+void check_all_play(const YamlNode& node, const ReadContext& context, const std::vector<PlayerSpec>& players,
+                    const std::vector<TurnSpec>& turns) {
+  for (std::size_t player = 0; player < players.size(); ++player) {
+    for (std::size_t loss = 0; loss < players[player].losses.size(); ++loss) {
+      const auto plays = [&](const TurnSpec& turn) { return turn.player == player && turn.loss == loss; };
+      if (std::any_of(turns.begin(), turns.end(), plays)) continue;
+      const std::string& name = players[player].losses[loss].name;
+      context.problem(node, fmt::format("'{}{}' has no turn", players[player].name, name.empty() ? "" : "." + name));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context) {
@@ -146,6 +159,7 @@ TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vecto
     ReadContext item = inner.child(i);
     reader.read(turns.items[i], item);
   }
+  if (!out.simultaneous) check_all_play(turns, inner, players, out.turns);
   return out;
 }
 

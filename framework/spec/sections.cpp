@@ -50,7 +50,8 @@ void NetworkSection::declare(Declaration<NetworkSection>& d) {
   d.parameter("preset", &S::preset, "whose defaults its layers take").one_of({"keras", "torch"});
   d.parameter("inputs", &S::inputs, "name → shape without the batch").required();
   d.parameter("layers", &S::layers, "list of layers").required();
-  d.parameter("outputs", &S::outputs, "layers (by `as`) that expressions may read as network.name");
+  d.parameter("outputs", &S::outputs,
+              "layers (by `as`) that expressions may read as value.name, where value is a call of the network");
 }
 
 void PlayerSection::declare(Declaration<PlayerSection>& d) {

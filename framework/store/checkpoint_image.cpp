@@ -1,5 +1,7 @@
 #include "store/checkpoint_image.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -88,7 +90,7 @@ std::string name_in_memory() {
 // The core driver: the file lives in memory and is never written by HDF5. Of the newer structures, which have
 // checksums, H5Fget_file_image of HDF5 1.10.8 changes a byte without its checksum.
 Handle memory_access(const Calls& calls, std::size_t increment) {
-  Handle access = hdf5::access_properties(calls, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
+  Handle access = hdf5::access_properties(calls, hdf5::Structures::hdf5_1_8);
   calls.check(H5Pset_fapl_core(access.get(), increment, false), "keep a file in memory");
   return access;
 }

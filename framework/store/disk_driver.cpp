@@ -1,6 +1,7 @@
 #include "store/disk_driver.hpp"
 
 #include <fcntl.h>
+#include <hdf5.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -13,6 +13,6 @@ struct DiskState {
 };
 
 // Makes files opened with `access` use the driver and note failures in `state`, which must outlive them.
-void use_disk_driver(const hdf5::Calls& calls, hid_t access, DiskState& state);
+void use_disk_driver(const hdf5::Calls& calls, hdf5::Id access, DiskState& state);
 
 }  // namespace duel

@@ -1,6 +1,13 @@
 #include "store/hdf5_handle.hpp"
 
+#include <hdf5.h>
+
+#include <type_traits>
+
 namespace duel::hdf5 {
+
+static_assert(std::is_same_v<Id, hid_t> && std::is_same_v<Status, herr_t> && no_id == H5I_INVALID_HID);
+
 namespace {
 
 // The innermost entry of the error stack: the reason, where the outer ones only say who called whom.
@@ -17,6 +24,10 @@ std::string innermost_reason() {
 }  // namespace
 
 SilentErrors::SilentErrors() {
+  // Every file is closed by its owner. What HDF5 would do at exit is no use, and once it has seen a damaged file it
+  // prints or aborts there. Has an effect only before HDF5's first call in the process.
+  static const Status without_exit = H5dont_atexit();
+  static_cast<void>(without_exit);
   H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

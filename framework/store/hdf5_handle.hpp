@@ -1,8 +1,7 @@
 // What every HDF5 call of this room goes through: owned identifiers, and failures as UserError. Internal to store/.
 #pragma once
 
-#include <hdf5.h>
-
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11,6 +10,11 @@
 #include "base/error.hpp"
 
 namespace duel::hdf5 {
+
+// HDF5's hid_t and herr_t; its own header is for sources alone.
+using Id = int64_t;
+using Status = int;
+inline constexpr Id no_id = -1;
 
 // Keeps HDF5 from printing its errors on this thread.
 class SilentErrors {
@@ -21,34 +25,34 @@ class SilentErrors {
   SilentErrors& operator=(const SilentErrors&) = delete;
 
  private:
-  H5E_auto2_t print_ = nullptr;
+  Status (*print_)(Id, void*) = nullptr;
   void* data_ = nullptr;
 };
 
 // Owns an identifier.
 class Handle {
  public:
-  using Close = herr_t (*)(hid_t);
+  using Close = Status (*)(Id);
 
   Handle() = default;
-  Handle(hid_t id, Close close) : id_(id), close_(close) {}
+  Handle(Id id, Close close) : id_(id), close_(close) {}
   ~Handle() { reset(); }
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
+  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, no_id)), close_(other.close_) {}
   Handle& operator=(Handle&& other) noexcept {
     std::swap(id_, other.id_);
     std::swap(close_, other.close_);
     return *this;
   }
 
-  hid_t get() const { return id_; }
+  Id get() const { return id_; }
   void reset() {
     if (id_ < 0) return;
     const SilentErrors silent;
-    close_(std::exchange(id_, H5I_INVALID_HID));
+    close_(std::exchange(id_, no_id));
   }
 
  private:
-  hid_t id_ = H5I_INVALID_HID;
+  Id id_ = no_id;
   Close close_ = nullptr;
 };
 
@@ -57,7 +61,7 @@ class Calls {
  public:
   Calls(std::filesystem::path file, ExitCode code) : file_(std::move(file)), code_(code) {}
 
-  Handle own(hid_t id, Handle::Close close, std::string_view action) const {
+  Handle own(Id id, Handle::Close close, std::string_view action) const {
     if (id < 0) fail_with_reason(action);
     return Handle(id, close);
   }

@@ -1,5 +1,7 @@
 #include "store/hdf5_value.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <new>
 
@@ -114,9 +116,12 @@ Handle dataset_properties(const Calls& calls) {
   return properties;
 }
 
-Handle access_properties(const Calls& calls, H5F_libver_t oldest, H5F_libver_t newest) {
+Handle access_properties(const Calls& calls, Structures structures) {
+  const bool current = structures == Structures::hdf5_1_10;
   Handle properties = calls.own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "make file properties");
-  calls.check(H5Pset_libver_bounds(properties.get(), oldest, newest), "choose the file format");
+  calls.check(H5Pset_libver_bounds(properties.get(), current ? H5F_LIBVER_V110 : H5F_LIBVER_EARLIEST,
+                                   current ? H5F_LIBVER_V110 : H5F_LIBVER_V18),
+              "choose the file format");
   return properties;
 }
 

@@ -1,5 +1,6 @@
 #include "store/run_file.hpp"
 
+#include <hdf5.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -135,7 +136,7 @@ void RunFile::Implementation::check_disk(const Calls& calls) const {
 
 void RunFile::Implementation::start() {
   attempt([&](const Calls& calls) {
-    const Handle access = hdf5::access_properties(calls, H5F_LIBVER_V110, H5F_LIBVER_V110);
+    const Handle access = hdf5::access_properties(calls, hdf5::Structures::hdf5_1_10);
     use_disk_driver(calls, access.get(), disk);
     const Handle creation = paged_creation(calls);
     file = calls.own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,

@@ -1,5 +1,7 @@
 #include "store/run_reader.hpp"
 
+#include <hdf5.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -14,7 +16,7 @@ RunReader::RunReader(const std::filesystem::path& path) : calls_(path, ExitCode:
   std::error_code error;
   file_size_ = std::filesystem::file_size(path, error);
   if (error) calls_.fail("cannot read: " + error.message());
-  const Handle access = hdf5::access_properties(calls_, H5F_LIBVER_V110, H5F_LIBVER_V110);
+  const Handle access = hdf5::access_properties(calls_, hdf5::Structures::hdf5_1_10);
   // What the writer is just writing is read again, after a pause that doubles each time from 1 ns: 2 s in all. HDF5's
   // own 100 attempts would never end on a damaged file.
   calls_.check(H5Pset_metadata_read_attempts(access.get(), 30), "limit the attempts to read");

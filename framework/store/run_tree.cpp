@@ -1,5 +1,6 @@
 #include "store/run_tree.hpp"
 
+#include <hdf5.h>
 #include <hdf5_hl.h>
 
 #include <set>

@@ -22,6 +22,6 @@ inline constexpr const char* picture = "picture";
 inline constexpr const char* values = "values";
 
 // Fills a new file. Throws UserError(ExitCode::experiment) for a metric or sample whose name the file cannot hold.
-void declare(const hdf5::Calls& calls, hid_t file, const RunLayout& layout);
+void declare(const hdf5::Calls& calls, hdf5::Id file, const RunLayout& layout);
 
 }  // namespace duel::run_tree

@@ -1,5 +1,7 @@
 #include "store/series.hpp"
 
+#include <hdf5.h>
+
 #include <limits>
 
 #include "store/hdf5_value.hpp"
@@ -45,6 +47,12 @@ void set_fill_value(const Calls& calls, hid_t properties, Element element) {
   calls.check(H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &missing), "set a fill value");
 }
 
+std::vector<hsize_t> extents(int64_t rows, const Shape& row) {
+  std::vector<hsize_t> all{static_cast<hsize_t>(rows)};
+  all.insert(all.end(), row.begin(), row.end());
+  return all;
+}
+
 Handle growing_space(const Calls& calls, const std::vector<hsize_t>& extents) {
   std::vector<hsize_t> limits = extents;
   limits[0] = H5S_UNLIMITED;
@@ -61,10 +69,10 @@ Series Series::create(const Calls& calls, hid_t group, const std::string& name, 
                       int64_t rows_per_chunk) {
   Series series(name, {}, element, row, 0);
   const Handle properties = hdf5::dataset_properties(calls);
-  const std::vector<hsize_t> chunk = series.extents(rows_per_chunk);
+  const std::vector<hsize_t> chunk = extents(rows_per_chunk, row);
   calls.check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), "set the chunk size");
   set_fill_value(calls, properties.get(), element);
-  const Handle space = growing_space(calls, series.extents(0));
+  const Handle space = growing_space(calls, extents(0, row));
   series.dataset_ = calls.own(
       H5Dcreate2(group, name.c_str(), file_type(element), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
       H5Dclose, fmt::format("create the data set '{}'", name));
@@ -78,25 +86,19 @@ Series Series::open(const Calls& calls, hid_t group, const std::string& name, El
   const int rank = H5Sget_simple_extent_ndims(space.get());
   if (H5Tequal(type.get(), file_type(element)) <= 0 || rank < 1 || rank > Shape::max_rank)
     calls.fail(fmt::format("the data set '{}' is not of the kind that duel writes", name));
-  std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
-  calls.check(H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr), "read the shape of " + name);
-  for (const hsize_t extent : extents)
+  std::vector<hsize_t> found(static_cast<std::size_t>(rank));
+  calls.check(H5Sget_simple_extent_dims(space.get(), found.data(), nullptr), "read the shape of " + name);
+  for (const hsize_t extent : found)
     if (extent > static_cast<hsize_t>(std::numeric_limits<int64_t>::max()))
       calls.fail(fmt::format("the data set '{}' has an impossible size", name));
   Shape row;
-  for (std::size_t axis = 1; axis < extents.size(); ++axis) row.push_back(static_cast<int64_t>(extents[axis]));
-  return Series(name, std::move(dataset), element, row, static_cast<int64_t>(extents[0]));
-}
-
-std::vector<hsize_t> Series::extents(int64_t rows) const {
-  std::vector<hsize_t> extents{static_cast<hsize_t>(rows)};
-  extents.insert(extents.end(), row_.begin(), row_.end());
-  return extents;
+  for (std::size_t axis = 1; axis < found.size(); ++axis) row.push_back(static_cast<int64_t>(found[axis]));
+  return Series(name, std::move(dataset), element, row, static_cast<int64_t>(found[0]));
 }
 
 void Series::append(const Calls& calls, int64_t count, const void* data) {
   const std::string action = fmt::format("append to '{}'", name_);
-  calls.check(H5Dset_extent(dataset_.get(), extents(rows_ + count).data()), action);
+  calls.check(H5Dset_extent(dataset_.get(), extents(rows_ + count, row_).data()), action);
   transfer(calls, rows_, count, nullptr, data);
   calls.check(H5Dflush(dataset_.get()), action);
   rows_ += count;
@@ -109,7 +111,7 @@ void Series::read(const Calls& calls, int64_t first, int64_t count, void* data) 
 
 void Series::transfer(const Calls& calls, int64_t first, int64_t count, void* target, const void* source) const {
   const std::string action = fmt::format("{} '{}'", source != nullptr ? "write" : "read", name_);
-  const std::vector<hsize_t> block = extents(count);
+  const std::vector<hsize_t> block = extents(count, row_);
   std::vector<hsize_t> start(block.size(), 0);
   start[0] = static_cast<hsize_t>(first);
   const Handle rows = calls.own(H5Dget_space(dataset_.get()), H5Sclose, action);

@@ -17,12 +17,12 @@ class Series {
   Series() = default;  // none yet
 
   // Declares one. Rows that a killed writer had announced but not written read as −1 (integers) or NaN.
-  static Series create(const hdf5::Calls& calls, hid_t group, const std::string& name, Element element,
+  static Series create(const hdf5::Calls& calls, hdf5::Id group, const std::string& name, Element element,
                        const Shape& row = {}, int64_t rows_per_chunk = 1);
   // Throws when it is missing or not of this element type.
-  static Series open(const hdf5::Calls& calls, hid_t group, const std::string& name, Element element);
+  static Series open(const hdf5::Calls& calls, hdf5::Id group, const std::string& name, Element element);
 
-  hid_t dataset() const { return dataset_.get(); }
+  hdf5::Id dataset() const { return dataset_.get(); }
   int64_t rows() const { return rows_; }
   const Shape& row() const { return row_; }
 
@@ -32,7 +32,6 @@ class Series {
 
  private:
   Series(std::string name, hdf5::Handle dataset, Element element, const Shape& row, int64_t rows);
-  std::vector<hsize_t> extents(int64_t rows) const;
   void transfer(const hdf5::Calls& calls, int64_t first, int64_t count, void* target, const void* source) const;
 
   std::string name_;

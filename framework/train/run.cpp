@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <optional>
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
@@ -91,7 +92,6 @@ std::map<std::string, std::string> experiment_texts(const Document& document, co
 struct Run::Implementation {
   Implementation(fs::path where, std::shared_ptr<const Experiment> given, const RunOptions& given_options)
       : folder(std::move(where)),
-        lock(folder / "run.lock"),
         experiment(std::move(given)),
         options(given_options),
         session(experiment, options.session) {}
@@ -123,10 +123,22 @@ struct Run::Implementation {
 
   // The records first: a checkpoint must not be ahead of them.
   void save(TrainListener& listener) {
+    session.check_finite();
     file->flush();
     const fs::path path = write_checkpoint(checkpoints(), session.step(), session.save());
     prune_checkpoints(checkpoints(), experiment->checkpoint.keep);
     listener.saved(path);
+  }
+
+  // False when the weights were no numbers any more, and training has gone back.
+  bool save_or_recover(TrainListener& listener) {
+    try {
+      save(listener);
+      return true;
+    } catch (const Divergence& divergence) {
+      recover(divergence, listener);
+      return false;
+    }
   }
 
   // Back to the last checkpoint with other noise, at most three times.
@@ -146,7 +158,7 @@ struct Run::Implementation {
   }
 
   fs::path folder;
-  FileLock lock;
+  std::optional<FileLock> lock;
   std::shared_ptr<const Experiment> experiment;
   RunOptions options;
   Session session;
@@ -170,10 +182,12 @@ Run Run::create(const Document& document, const Registry& registry, const RunOpt
     throw UserError(ExitCode::experiment, fmt::format("{} holds a run already", folder.string()),
                     fmt::format("resume it with 'duel resume {}', or choose another folder", folder.string()));
   }
+  // An experiment that cannot run leaves no folder behind.
+  auto implementation = std::make_unique<Implementation>(folder, experiment, options);
   create_folders(folder / "checkpoints");
   create_folders(folder / "samples");
   check_writable(folder);
-  auto implementation = std::make_unique<Implementation>(folder, experiment, options);
+  implementation->lock.emplace(folder / "run.lock");
   const auto texts = experiment_texts(document, *experiment, registry);
   implementation->layout = layout_of(implementation->session, texts, options.command_line);
   implementation->file = std::make_unique<RunFile>(RunFile::create(folder / "run.h5", implementation->layout));
@@ -186,6 +200,7 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   const auto experiment = checked_experiment(document, registry);
   check_writable(folder);
   auto implementation = std::make_unique<Implementation>(folder, experiment, options);
+  implementation->lock.emplace(folder / "run.lock");
   sweep_temporaries(folder / "checkpoints");
   sweep_temporaries(folder / "samples");
   sweep_temporaries(folder);
@@ -228,7 +243,7 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     }
     self.take_samples(listener, last);
     if (session.is_due(self.experiment->checkpoint.every) || last) {
-      self.save(listener);
+      if (!self.save_or_recover(listener)) continue;
       flushed = seconds;
     } else if (seconds - flushed > seconds_between_flushes) {
       self.file->flush();

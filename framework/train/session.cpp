@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/hash.hpp"
+#include "model/turns.hpp"
 #include "train/executables.hpp"
 
 namespace duel {
@@ -17,6 +18,7 @@ struct Session::Implementation {
   Implementation(std::shared_ptr<const Experiment> given, const SessionOptions& given_options)
       : experiment(std::move(given)),
         options(given_options),
+        counts(*experiment),
         pool(options.threads != 0 ? options.threads : static_cast<int>(experiment->engine.threads)),
         data(open_data(*experiment)) {
     model.dtype = experiment->engine.precision;
@@ -25,14 +27,14 @@ struct Session::Implementation {
     steps_per_epoch = count_steps_per_epoch();
     total_steps = count_total_steps();
     memory_limit = options.memory ? options.memory : experiment->engine.memory;
-    first_variant = step_variant(*experiment, 0, rows_of_step(0));
-    executable(first_variant);
+    first_variant = variant = counts.variant(0, rows_of_step(0));
+    current = &executable(first_variant);
   }
 
   // Rows of the batches that a step reads. Batches of unequal size within one step cannot share a graph.
   int64_t rows_of_step(int64_t at) const {
     if (loader == nullptr) return experiment->data.batch;
-    const int64_t batches = batches_per_step(*experiment);
+    const int64_t batches = counts.batches();
     const int64_t rows = loader->rows(at * batches);
     for (int64_t draw = 1; draw < batches; ++draw) {
       if (loader->rows(at * batches + draw) == rows) continue;
@@ -49,7 +51,7 @@ struct Session::Implementation {
 
   std::optional<double> count_steps_per_epoch() const {
     if (loader == nullptr || !loader->batches_per_epoch()) return std::nullopt;
-    return static_cast<double>(*loader->batches_per_epoch()) / static_cast<double>(batches_per_step(*experiment));
+    return static_cast<double>(*loader->batches_per_epoch()) / static_cast<double>(counts.batches());
   }
 
   int64_t count_total_steps() const {
@@ -64,13 +66,13 @@ struct Session::Implementation {
     return std::max<int64_t>(1, std::llround(*experiment->train.epochs * *steps_per_epoch));
   }
 
-  StepExecutable& executable(const StepVariant& variant) {
-    auto found = executables.find(variant);
+  StepExecutable& executable(const StepVariant& wanted) {
+    auto found = executables.find(wanted);
     if (found == executables.end()) {
-      auto made = std::make_unique<StepExecutable>(build_step(*experiment, model, variant), experiment->seed, variables,
+      auto made = std::make_unique<StepExecutable>(build_step(*experiment, model, wanted), experiment->seed, variables,
                                                    pool, memory_limit);
       made->bind(*experiment, data.fields);
-      found = executables.emplace(variant, std::move(made)).first;
+      found = executables.emplace(wanted, std::move(made)).first;
     }
     return *found->second;
   }
@@ -91,7 +93,7 @@ struct Session::Implementation {
     for (const StepExecutable::NumberInput& number : target.numbers) {
       Clock now = clock();
       if (number.player != nullptr) {
-        now.updates = updates_before_step(*experiment, *number.player, step) + number.updates_before;
+        now.updates = counts.updates_before(*number.player, step) + number.updates_before;
       }
       number.write(number.value(now));
     }
@@ -112,6 +114,7 @@ struct Session::Implementation {
 
   std::shared_ptr<const Experiment> experiment;
   SessionOptions options;
+  StepCounts counts;
   ThreadPool pool;
   OpenedData data;
   ModelOptions model;
@@ -121,6 +124,8 @@ struct Session::Implementation {
   int64_t total_steps = 0;
   std::optional<int64_t> memory_limit;
   StepVariant first_variant;
+  StepVariant variant;  // of the step done last, or of the first
+  StepExecutable* current = nullptr;
   std::map<StepVariant, std::unique_ptr<StepExecutable>> executables;
   std::map<std::string, std::unique_ptr<SampleExecutable>> samplers;
   int64_t step = 0;
@@ -146,7 +151,7 @@ const std::string& Session::data_fingerprint() const { return implementation_->d
 void Session::run_inside_pool(const std::function<void()>& body) { implementation_->pool.run(body); }
 
 int64_t Session::images_per_step() const {
-  const int64_t batches = std::max<int64_t>(1, batches_per_step(experiment()));
+  const int64_t batches = std::max<int64_t>(1, implementation_->counts.batches());
   return batches * experiment().data.batch;
 }
 
@@ -168,9 +173,10 @@ bool Session::is_due(const Interval& interval) const {
   return events(step()) > events(step() - 1);
 }
 
-StepReport Session::advance() {
+const StepReport& Session::advance() {
   Implementation& self = *implementation_;
-  StepExecutable& current = self.executable(step_variant(*self.experiment, self.step, self.rows_of_step(self.step)));
+  self.counts.find_variant(self.step, self.rows_of_step(self.step), self.variant);
+  StepExecutable& current = *(self.current = &self.executable(self.variant));
   self.feed(current);
   current.executable.run(static_cast<uint64_t>(self.step));
   self.report.metrics.resize(current.step.metrics.size());
@@ -193,6 +199,15 @@ SampleValues Session::sample(const SampleSpec& spec) {
   return sampler->run(static_cast<uint64_t>(self.step), self.clock());
 }
 
+void Session::check_finite() const {
+  const VariableStore& variables = implementation_->variables;
+  for (const auto& [name, entry] : variables.entries()) {
+    for (const double value : variables.read(name)) {
+      if (!std::isfinite(value)) throw Divergence(step(), fmt::format("{} holds {}", name, value));
+    }
+  }
+}
+
 CheckpointState Session::save() const {
   const Implementation& self = *implementation_;
   CheckpointState state;
@@ -201,7 +216,7 @@ CheckpointState Session::save() const {
     state.arrays[name] = {entry.slot.shape, entry.slot.dtype, {bytes.begin(), bytes.end()}};
   }
   state.counters["step"] = self.step;
-  state.counters["batches"] = self.step * batches_per_step(*self.experiment);
+  state.counters["batches"] = self.step * self.counts.batches();
   state.counters["attempt"] = static_cast<int64_t>(self.model.attempt);
   state.texts["data"] = self.data.fingerprint;
   return state;
@@ -226,7 +241,7 @@ void Session::load(const CheckpointState& state) {
     self.model.attempt = attempt;
     self.executables.clear();
     self.samplers.clear();
-    self.executable(self.first_variant);
+    self.current = &self.executable(self.first_variant);
   }
   for (const auto& [name, entry] : self.variables.entries()) {
     const auto found = state.arrays.find(name);
@@ -254,9 +269,7 @@ void Session::roll_back(const CheckpointState& state) {
   load(other);
 }
 
-const Plan& Session::step_plan() const {
-  return implementation_->executables.at(implementation_->first_variant)->executable.plan();
-}
+const Plan& Session::step_plan() const { return implementation_->current->executable.plan(); }
 
 std::string Session::weights_hash() const {
   Sha256 hash;

@@ -70,9 +70,12 @@ class Session {
   bool is_due(const Interval& interval) const;  // at the end of the step just done
   int64_t images_per_step() const;              // rows of data that a step reads
 
-  StepReport advance();
+  // The report is valid until the next call.
+  const StepReport& advance();
   SampleValues sample(const SampleSpec& spec);
 
+  // Throws Divergence when a variable holds something that is no number: such a state is not worth saving.
+  void check_finite() const;
   CheckpointState save() const;
   // Throws UserError when the state is another experiment's or another data set's: the first mismatch named.
   void load(const CheckpointState& state);
@@ -81,7 +84,7 @@ class Session {
   int64_t attempt() const;
 
   // For `duel bench` and provenance.
-  const Plan& step_plan() const;
+  const Plan& step_plan() const;  // of the step done last; before any, of the first
   std::string weights_hash() const;
   const std::string& data_fingerprint() const;
   int threads() const;

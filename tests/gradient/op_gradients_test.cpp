@@ -197,18 +197,9 @@ std::vector<OpCase> contraction_cases() {
   return cases;
 }
 
-std::vector<OpCase> flow_cases() {
-  const auto read_after_assign = [](Graph& graph, Inputs x) {
-    const Tensor before(graph, graph.variable("weight", {2, 3}));
-    const Tensor after(graph, graph.assign("weight", (before * 0.5 + x[0]).id()));
-    return after * before;
-  };
-  return {{"assign", "", read_after_assign, {random_tensor({2, 3}, 15)}}};
-}
-
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> all;
-  for (auto make : {elementwise_cases, reduction_cases, movement_cases, contraction_cases, flow_cases}) {
+  for (auto make : {elementwise_cases, reduction_cases, movement_cases, contraction_cases}) {
     for (OpCase& one : make()) all.push_back(std::move(one));
   }
   return all;

@@ -2,6 +2,7 @@
 
 #include "graph/print.hpp"
 #include "model/check.hpp"
+#include "model/turns.hpp"
 #include "plan/plan.hpp"
 #include "tools/command.hpp"
 #include "train/run.hpp"
@@ -47,7 +48,7 @@ StepGraph first_step(const Experiment& experiment) {
   ModelOptions model;
   model.dtype = experiment.engine.precision;
   model.fields = data_fields(experiment);
-  return build_step(experiment, model, step_variant(experiment, 0, experiment.data.batch));
+  return build_step(experiment, model, StepCounts(experiment).variant(0, experiment.data.batch));
 }
 
 int show(const ShowOptions& options, const Registry& registry) {

@@ -6,7 +6,7 @@
 #include <csignal>
 
 #include "base/text.hpp"
-#include "kernels/select.hpp"
+#include "tools/startup.hpp"
 #include "tools/train/progress.hpp"
 
 namespace duel {
@@ -26,15 +26,6 @@ void catch_signals() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-}
-
-void warn_of_slow_blas(TrainListener& listener) {
-  const BlasDescription blas = describe_blas();
-  if (!blas.below_machine) return;
-  listener.warned(fmt::format("OpenBLAS uses its {} kernels, and this CPU could use {}: matrix products are slower; {}",
-                              blas.core, blas.best_core,
-                              std::getenv("OPENBLAS_CORETYPE") != nullptr ? "unset OPENBLAS_CORETYPE"
-                                                                          : "set OPENBLAS_CORETYPE=" + blas.best_core));
 }
 
 std::string newest_picture(const std::filesystem::path& run) {
@@ -83,7 +74,7 @@ int run_training(const TrainingOptions& options, const std::vector<std::string>&
   run_options.session = {options.threads, memory_limit(options.memory)};
   run_options.command_line = command_line;
   catch_signals();
-  warn_of_slow_blas(*progress);
+  if (const auto warning = slow_blas_warning()) progress->warned(*warning);
   Run run = open(run_options, *progress);
   const TrainEnd end = run.train(stop_asked, *progress);
   progress.reset();

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 
+#include "base/hash.hpp"
 #include "open_dataset.hpp"
 
 namespace duel {
@@ -78,6 +79,16 @@ TEST(Digits, AreAPureFunctionOfSeedAndIndex) {
   }
   EXPECT_NE(first->fingerprint(), longer->fingerprint());
   EXPECT_EQ(first->fingerprint(), open_dataset("digits: 50")->fingerprint());
+}
+
+// A change of the drawing changes trainings that are under way: raise drawing_version with it.
+TEST(Digits, AreTheSameBytesEverywhere) {
+  Sha256 hash;
+  const auto dataset = open_dataset("digits: 500");
+  for (int64_t i = 0; i < 500; ++i) {
+    for (const auto& field : read_example(*dataset, i)) hash.update(std::as_bytes(std::span(field)));
+  }
+  EXPECT_EQ(hash.hex(), "a825f9cee91e7e4016a9600eebac584e1825af20589438e5a825017bfed79381");
 }
 
 // Too many to keep are drawn whenever they are read.

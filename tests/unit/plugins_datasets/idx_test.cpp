@@ -115,7 +115,8 @@ TEST(Mnist, IsReadAsPublished) {
   }
   double sum = 0;
   for (int64_t i = 0; i < 10000; ++i) {
-    for (const float pixel : read_example(*dataset, i)[0]) sum += pixel;
+    const auto example = read_example(*dataset, i);
+    for (const float pixel : example[0]) sum += pixel;
   }
   EXPECT_NEAR(sum / 7840000 / 255, 0.1325, 5e-5);  // the test set's mean as commonly given
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <hdf5.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,7 +15,6 @@
 #include "base/hash.hpp"
 #include "run_fixture.hpp"
 #include "store/checkpoint_image.hpp"
-#include "store/hdf5_handle.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <hdf5.h>
 
 #include <algorithm>
 #include <chrono>
@@ -366,6 +367,37 @@ TEST(RunFile, RefusesANewerFormat) {
   H5Aclose(attribute);
   H5Fclose(file);
   EXPECT_THAT(message_of(ExitCode::data, [&] { read_run(path); }), HasSubstr("format 2; this program knows formats"));
+}
+
+// Left to itself, HDF5 reads a damaged record again and again, for ever.
+TEST(RunFile, GivesUpOnADamagedFile) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "run.h5";
+  RunFile::create(path, small_layout());
+  std::string bytes = read_text(path);
+  const std::size_t record = bytes.find("OHDR");
+  ASSERT_NE(record, std::string::npos);
+  bytes[record + 16] ^= 1;
+  folder.write("run.h5", bytes);
+  EXPECT_THAT(message_of(ExitCode::data, [&] { read_run(path); }), HasSubstr("checksum"));
+}
+
+// What keeps a kill from leaving half of a record: see run_file.cpp.
+TEST(RunFile, HasPagesOfTheSizeOfMemorys) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "run.h5";
+  RunFile::create(path, small_layout());
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  const hid_t creation = H5Fget_create_plist(file);
+  H5F_fspace_strategy_t strategy = H5F_FSPACE_STRATEGY_NONE;
+  hbool_t persist = true;
+  hsize_t value = 0;
+  EXPECT_GE(H5Pget_file_space_strategy(creation, &strategy, &persist, &value), 0);
+  EXPECT_EQ(strategy, H5F_FSPACE_STRATEGY_PAGE);
+  EXPECT_GE(H5Pget_file_space_page_size(creation, &value), 0);
+  EXPECT_EQ(::sysconf(_SC_PAGESIZE) % static_cast<long>(value), 0);
+  H5Pclose(creation);
+  H5Fclose(file);
 }
 
 TEST(RunFile, AppendsCheaply) {

@@ -1,0 +1,233 @@
+// A run that was killed, stopped or damaged ends as the run that was left alone: weights, metrics and samples bit for
+// bit, on any number of threads.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+#include "base/file.hpp"
+#include "tests/crash/ring_run.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// The run that is left alone, made once for all tests.
+struct Reference {
+  Reference() {
+    const auto began = std::chrono::steady_clock::now();
+    end = run_program(runs.train_arguments("reference", 1), runs.folder());
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  }
+  RingRuns runs;
+  ProgramEnd end;
+  double seconds = 0;
+};
+
+class Crash : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (reference_ == nullptr) reference_ = std::make_unique<Reference>();
+  }
+  static void TearDownTestSuite() { reference_.reset(); }
+  void SetUp() override { ASSERT_EQ(reference_->end.code, 0) << reference_->end.errors; }
+
+  static const RingRuns& runs() { return reference_->runs; }
+  static fs::path reference() { return runs().path("reference"); }
+
+  static ProgramEnd start(const std::vector<std::string>& arguments) { return run_program(arguments, runs().folder()); }
+
+  // A run killed when so many checkpoints stood there, and not yet done.
+  static void make_killed_run(const std::string& run, std::size_t checkpoints) {
+    Program program(runs().train_arguments(run, 1), runs().folder());
+    ASSERT_TRUE(runs().wait_for_checkpoints(program, run, checkpoints)) << program.wait().errors;
+    program.send(SIGKILL);
+    ASSERT_EQ(program.wait().code, -SIGKILL) << "the run was over before it could be killed";
+  }
+
+  static std::unique_ptr<Reference> reference_;
+};
+
+std::unique_ptr<Reference> Crash::reference_;
+
+int kills_wanted() { return std::getenv("DUEL_TEST_LONG") != nullptr ? 20 : 5; }
+
+TEST_F(Crash, TheThreadsChangeNothing) {
+  const ProgramEnd end = start(runs().train_arguments("two-threads", 2));
+  ASSERT_EQ(end.code, 0) << end.errors;
+  expect_same_end(runs().path("two-threads"), reference());
+  EXPECT_EQ(checkpoints_of(runs().path("two-threads")), checkpoints_of(reference()));
+}
+
+class Killed : public Crash, public ::testing::WithParamInterface<int> {
+ protected:
+  // One run from beginning to end, killed at random moments until `kills` reaches what is wanted.
+  void finish_with_kills(const std::string& run, int& kills) {
+    std::uniform_real_distribution<double> moment(0, reference_->seconds);
+    while (true) {
+      Program program(runs().next_arguments(run, GetParam()), runs().folder());
+      const double pause = moment(random_);
+      if (kills >= kills_wanted() || program.ends_within(pause)) {
+        const ProgramEnd end = program.wait();
+        ASSERT_EQ(end.code, 0) << end.errors;
+        return;
+      }
+      program.send(SIGKILL);
+      const bool was_killed = program.wait().code == -SIGKILL;
+      kills += was_killed ? 1 : 0;
+      std::cout << run << ": killed after " << pause << " s" << std::endl;
+      if (fs::exists(runs().path(run) / "run.h5")) {
+        EXPECT_NO_THROW(records_of(runs().path(run))) << "a killed run cannot be read";
+      }
+    }
+  }
+
+  std::mt19937 random_{20260321};
+};
+
+TEST_P(Killed, AtRandomMomentsEndsLikeTheRunLeftAlone) {
+  int kills = 0;
+  for (int round = 0; kills < kills_wanted(); ++round) {
+    const std::string run = fmt::format("killed-{}-{}", GetParam(), round);
+    SCOPED_TRACE(run);
+    ASSERT_NO_FATAL_FAILURE(finish_with_kills(run, kills));
+    expect_same_end(runs().path(run), reference());
+    EXPECT_EQ(checkpoints_of(runs().path(run)), checkpoints_of(reference())) << "the same checkpoints are kept";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, Killed, ::testing::Values(1, 2));
+
+struct Stop {
+  int signal;
+  int code;
+};
+
+class Stopped : public Crash, public ::testing::WithParamInterface<Stop> {};
+
+TEST_P(Stopped, SavesAndGoesOnToTheSameEnd) {
+  const std::string run = fmt::format("stopped-{}", GetParam().signal);
+  Program program(runs().train_arguments(run, 2), runs().folder());
+  ASSERT_TRUE(runs().wait_for_checkpoints(program, run, 1)) << program.wait().errors;
+  program.send(GetParam().signal);
+  const ProgramEnd stopped = program.wait();
+  ASSERT_EQ(stopped.code, GetParam().code) << stopped.errors;
+  EXPECT_THAT(stopped.output, HasSubstr("duel resume " + run));
+  const auto saved = runs().checkpoints(run);
+  EXPECT_NE(saved.back(), runs().checkpoints("reference").back()) << "the run was over before it could be stopped";
+
+  const ProgramEnd resumed = start(RingRuns::resume_arguments(run, 1));
+  ASSERT_EQ(resumed.code, 0) << resumed.errors;
+  expect_same_end(runs().path(run), reference());
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, Stopped, ::testing::Values(Stop{SIGINT, 130}, Stop{SIGTERM, 143}),
+                         [](const auto& test) { return test.param.signal == SIGINT ? "Interrupt" : "Terminate"; });
+
+TEST_F(Crash, ResumingACompleteRunChangesNothing) {
+  fs::copy(reference(), runs().path("complete"), fs::copy_options::recursive);
+  const ProgramEnd end = start(RingRuns::resume_arguments("complete", 1));
+  EXPECT_EQ(end.code, 0) << end.errors;
+  expect_same_end(runs().path("complete"), reference());
+  EXPECT_EQ(checkpoints_of(runs().path("complete")), checkpoints_of(reference()));
+}
+
+TEST_F(Crash, ASecondProcessOnTheRunIsRefused) {
+  auto arguments = runs().train_arguments("in-use", 1);
+  arguments.push_back("train.steps=100000000");
+  Program first(arguments, runs().folder());
+  ASSERT_TRUE(runs().wait_for_checkpoints(first, "in-use", 1)) << first.wait().errors;
+  const ProgramEnd second = start(RingRuns::resume_arguments("in-use", 1));
+  EXPECT_EQ(second.code, 6) << second.errors;
+  EXPECT_THAT(second.errors, HasSubstr(std::to_string(first.id())));
+  EXPECT_FALSE(first.ends_within(0)) << "the first process must not notice";
+}
+
+TEST_F(Crash, AFolderThatHoldsARunIsNotOverwritten) {
+  const auto before = checkpoints_of(reference());
+  const ProgramEnd end = start(runs().train_arguments("reference", 1));
+  EXPECT_EQ(end.code, 2);
+  EXPECT_EQ(end.errors,
+            "reference holds a run already; resume it with 'duel resume reference', or choose another folder\n");
+  EXPECT_EQ(checkpoints_of(reference()), before);
+}
+
+TEST_F(Crash, AReadOnlyFolderIsFoundBeforeTraining) {
+  const fs::path locked = runs().path("locked");
+  fs::create_directories(locked);
+  ASSERT_EQ(chmod(locked.c_str(), 0555), 0);
+  for (const std::string run : {"locked", "locked/run"}) {
+    const ProgramEnd end = start(runs().train_arguments(run, 1));
+    EXPECT_EQ(end.code, 5) << run;
+    EXPECT_THAT(end.errors, HasSubstr("locked"));
+    EXPECT_THAT(end.errors, HasSubstr("Permission denied"));
+    EXPECT_THAT(end.output, Not(HasSubstr("step"))) << "it has trained";
+  }
+  EXPECT_TRUE(fs::is_empty(locked));
+  ASSERT_EQ(chmod(locked.c_str(), 0755), 0);
+}
+
+TEST_F(Crash, AReadOnlyRunIsNotResumed) {
+  make_killed_run("frozen", 2);
+  const fs::path frozen = runs().path("frozen");
+  ASSERT_EQ(chmod(frozen.c_str(), 0555), 0);
+  const ProgramEnd end = start(RingRuns::resume_arguments("frozen", 1));
+  ASSERT_EQ(chmod(frozen.c_str(), 0755), 0);
+  EXPECT_EQ(end.code, 5) << end.errors;
+  EXPECT_THAT(end.errors, HasSubstr("frozen"));
+}
+
+// A damage done to a checkpoint.
+struct Damage {
+  std::string name;
+  void (*apply)(std::string& bytes);
+};
+
+class Damaged : public Crash, public ::testing::WithParamInterface<Damage> {
+ protected:
+  static void damage(const fs::path& file) {
+    std::string bytes = read_text(file);
+    GetParam().apply(bytes);
+    std::ofstream(file, std::ios::binary) << bytes;
+  }
+};
+
+TEST_P(Damaged, CheckpointFallsBackToTheOneBefore) {
+  const std::string run = "damaged-" + GetParam().name;
+  make_killed_run(run, 3);
+  const fs::path newest = runs().checkpoints(run).back();
+  damage(newest);
+  const ProgramEnd end = start(RingRuns::resume_arguments(run, 1));
+  ASSERT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.errors, HasSubstr("warning: "));
+  EXPECT_THAT(end.errors, HasSubstr(newest.filename().string()));
+  expect_same_end(runs().path(run), reference());
+}
+
+TEST_P(Damaged, CheckpointsAllOfThemStopTheResume) {
+  const std::string run = "ruined-" + GetParam().name;
+  make_killed_run(run, 2);
+  for (const fs::path& file : runs().checkpoints(run)) damage(file);
+  const ProgramEnd end = start(RingRuns::resume_arguments(run, 1));
+  EXPECT_EQ(end.code, 3) << end.errors;
+  EXPECT_THAT(end.errors, HasSubstr(runs().checkpoints(run).back().filename().string()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, Damaged,
+                         ::testing::Values(Damage{"flipped", [](std::string& bytes) { bytes[bytes.size() / 2] ^= 1; }},
+                                           Damage{"truncated",
+                                                  [](std::string& bytes) { bytes.resize(bytes.size() / 2); }},
+                                           Damage{"empty", [](std::string& bytes) { bytes.clear(); }}),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace duel

@@ -1,0 +1,92 @@
+#include "tests/support/program/program.hpp"
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <system_error>
+#include <thread>
+
+namespace duel {
+namespace {
+
+[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+
+std::string content(std::FILE* file) {
+  std::string text(static_cast<std::size_t>(lseek(fileno(file), 0, SEEK_END)), '\0');
+  const ssize_t read = pread(fileno(file), text.data(), text.size(), 0);
+  if (read != static_cast<ssize_t>(text.size())) fail("reading what the program printed");
+  return text;
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+}  // namespace
+
+Program::Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder)
+    : output_(std::tmpfile()), errors_(std::tmpfile()) {
+  if (output_ == nullptr || errors_ == nullptr) fail("making a temporary file");
+  std::vector<char*> words{const_cast<char*>("duel")};
+  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  process_ = fork();
+  if (process_ < 0) fail("starting a process");
+  if (process_ > 0) return;
+  // From here on the child, in which only system calls are safe.
+  prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);  // refused to ordinary users, who do not have it anyway
+  if (chdir(folder.c_str()) == 0 && dup2(fileno(output_.get()), STDOUT_FILENO) >= 0 &&
+      dup2(fileno(errors_.get()), STDERR_FILENO) >= 0) {
+    execv(DUEL_PROGRAM, words.data());
+  }
+  _exit(127);
+}
+
+Program::~Program() {
+  if (end_) return;
+  kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+}
+
+void Program::send(int signal) const {
+  if (!end_ && kill(process_, signal) != 0) fail("sending a signal");
+}
+
+bool Program::collect(int options) {
+  if (end_) return true;
+  int status = 0;
+  rusage usage{};
+  const pid_t done = wait4(process_, &status, options, &usage);
+  if (done < 0) fail("waiting for the program");
+  if (done == 0) return false;
+  end_ = ProgramEnd{WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(output_.get()),
+                    content(errors_.get()), seconds(usage.ru_utime) + seconds(usage.ru_stime),
+                    int64_t{usage.ru_maxrss} * 1024};
+  return true;
+}
+
+bool Program::ends_within(double limit) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(limit);
+  while (!collect(WNOHANG)) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+ProgramEnd Program::wait() {
+  collect(0);
+  return *end_;
+}
+
+ProgramEnd run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
+  return Program(arguments, folder).wait();
+}
+
+}  // namespace duel

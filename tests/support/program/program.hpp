@@ -1,0 +1,56 @@
+// The program `duel` as a child process, as a user would start it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace duel {
+
+struct ProgramEnd {
+  int code = 0;  // exit code; −n when signal n ended it
+  std::string output;
+  std::string errors;
+  double cpu_seconds = 0;  // of all its threads, user and system: what a busy machine does not lengthen
+  int64_t peak_bytes = 0;  // resident
+};
+
+// One start of the program. Errors of the test's own system calls throw std::system_error. File permissions bind it
+// even when the tests run as root.
+class Program {
+ public:
+  // In the working directory `folder`, with the environment of the test.
+  Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+  ~Program();  // kills it if it still runs
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  pid_t id() const { return process_; }
+  void send(int signal) const;
+  // Waits at most so long; whether it has ended.
+  bool ends_within(double seconds);
+  ProgramEnd wait();
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  using File = std::unique_ptr<std::FILE, CloseFile>;
+
+  bool collect(int options);
+
+  File output_;
+  File errors_;
+  pid_t process_ = -1;
+  std::optional<ProgramEnd> end_;
+};
+
+ProgramEnd run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+
+}  // namespace duel
