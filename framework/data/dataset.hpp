@@ -27,7 +27,7 @@ class Dataset {
  public:
   virtual ~Dataset() = default;
   virtual const std::vector<Field>& fields() const = 0;
-  // Examples; nothing for one without end (drawn from a distribution: any index ≥ 0 is a fresh example).
+  // Examples; nothing for one without end (drawn from a distribution: any index in [0, 2^48) is a fresh example).
   virtual std::optional<int64_t> size() const = 0;
   // Writes example `index` into out[f], each of fields()[f].shape.elements() floats, row-major. Images are 0 … 255 as
   // stored; transforms bring them to their range. Throws UserError(ExitCode::data) when the file has changed under us.

@@ -21,7 +21,7 @@ struct LoaderOptions {
   uint64_t seed = 0;      // of the experiment: key of the order and of random transforms
   double test_share = 0;  // of the examples, held out by a hash of the index
   uint64_t split_seed = 0;
-  bool test = false;  // this loader reads the held-out part
+  bool test = false;  // this loader reads the held-out part; data without end has one whatever the share (order.hpp)
   int prefetch = 2;   // batches made ahead by a background thread; 0: made when asked
   std::vector<std::shared_ptr<const Transform>> transforms{};
 };
@@ -43,7 +43,7 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   const std::vector<Field>& fields() const;  // after the transforms
-  std::optional<int64_t> examples() const;   // in this part of the split
+  std::optional<int64_t> examples() const;   // in this part of the split; nothing for data without end
   // Batches an epoch, the odd one included when it is kept; nothing for data without end.
   std::optional<int64_t> batches_per_epoch() const;
   // Rows of batch `number` (the odd last batch of an epoch may be smaller).
@@ -53,7 +53,7 @@ class Loader {
   void seek(int64_t number);
   // The next batch; valid until the following call. Does not allocate after the first few. Rethrows what reading threw.
   const Batch& next();
-  // Seconds that next() has waited for the background thread so far.
+  // Seconds that next() has waited for the background thread so far; without prefetch, that it took to make batches.
   double seconds_waited() const;
 
  private:

@@ -34,6 +34,41 @@ void gemm(CBLAS_TRANSPOSE a_order, CBLAS_TRANSPOSE b_order, int64_t rows, int64_
               beta, c, static_cast<blasint>(c_stride));
 }
 
+// OpenBLAS' kernel for small products of operands that are not transposed takes memory from the heap, at each call,
+// when columns mod 16 is 1 … 8. Those last columns go through its kernel for a transposed b, which does not.
+int64_t columns_apart(int64_t rows, int64_t columns, int64_t inner) {
+  const int64_t last = columns % 16;
+  return last <= 8 && rows * columns * inner <= unpacked_product_limit() ? last : 0;
+}
+
+// c = a·b + beta·c for a few columns, by way of a transposed copy of b.
+template <class T>
+void multiply_few_columns(int64_t rows, int64_t columns, int64_t inner, const T* a, int64_t a_stride, const T* b,
+                          int64_t b_stride, T beta, T* c, int64_t c_stride) {
+  constexpr int64_t most_inner = 512;
+  alignas(64) T transposed[8 * most_inner];
+  for (int64_t k = 0; k < inner; k += most_inner) {
+    const int64_t depth = std::min(most_inner, inner - k);
+    for (int64_t i = 0; i < depth; ++i) {
+      for (int64_t j = 0; j < columns; ++j) transposed[j * depth + i] = b[(k + i) * b_stride + j];
+    }
+    gemm(CblasNoTrans, CblasTrans, rows, columns, depth, a + k, a_stride, transposed, depth, k == 0 ? beta : T(1), c,
+         c_stride);
+  }
+}
+
+template <class T>
+void multiply_untransposed(int64_t rows, int64_t columns, int64_t inner, const T* a, int64_t a_stride, const T* b,
+                           int64_t b_stride, T beta, T* c, int64_t c_stride) {
+  const int64_t apart = columns_apart(rows, columns, inner), together = columns - apart;
+  if (together > 0) {
+    gemm(CblasNoTrans, CblasNoTrans, rows, together, inner, a, a_stride, b, b_stride, beta, c, c_stride);
+  }
+  if (apart > 0) {
+    multiply_few_columns(rows, apart, inner, a, a_stride, b + together, b_stride, beta, c + together, c_stride);
+  }
+}
+
 // One call of OpenBLAS computes rows × columns of the output over `inner` of the inner extent.
 struct Block {
   int64_t rows = 1;
@@ -145,11 +180,16 @@ class MatmulKernel final : public Kernel {
     const int64_t a_stride = shape_.transpose_a ? shape_.rows : shape_.inner;
     const int64_t b_stride = shape_.transpose_b ? shape_.inner : shape_.columns;
     for (int64_t k = 0; k < shape_.inner; k += block_.inner) {
-      gemm(shape_.transpose_a ? CblasTrans : CblasNoTrans, shape_.transpose_b ? CblasTrans : CblasNoTrans, rows,
-           columns, std::min(block_.inner, shape_.inner - k),
-           a + (shape_.transpose_a ? k * a_stride + row : row * a_stride + k), a_stride,
-           b + (shape_.transpose_b ? column * b_stride + k : k * b_stride + column), b_stride, k == 0 ? 0 : 1, c,
-           shape_.columns);
+      const int64_t inner = std::min(block_.inner, shape_.inner - k);
+      const T* a_block = a + (shape_.transpose_a ? k * a_stride + row : row * a_stride + k);
+      const T* b_block = b + (shape_.transpose_b ? column * b_stride + k : k * b_stride + column);
+      const T beta = k == 0 ? 0 : 1;
+      if (!shape_.transpose_a && !shape_.transpose_b) {
+        multiply_untransposed(rows, columns, inner, a_block, a_stride, b_block, b_stride, beta, c, shape_.columns);
+      } else {
+        gemm(shape_.transpose_a ? CblasTrans : CblasNoTrans, shape_.transpose_b ? CblasTrans : CblasNoTrans, rows,
+             columns, inner, a_block, a_stride, b_block, b_stride, beta, c, shape_.columns);
+      }
     }
   }
 

@@ -136,8 +136,16 @@ herr_t keep_unmade(DiskFile* file, haddr_t address, const unsigned char* source,
   return 0;
 }
 
-herr_t write_bytes(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, const void* buffer) {
+// The superblock states the length of the file, and readers refuse a shorter one: so the file gets that length first.
+void lengthen(DiskFile* file) {
+  if (file->state->error != 0 || file->end_of_file >= file->end_of_allocation) return;
+  if (::ftruncate(file->descriptor, static_cast<off_t>(file->end_of_allocation)) != 0) note_failure(file->state, errno);
+  file->end_of_file = file->end_of_allocation;
+}
+
+herr_t write_bytes(H5FD_t* base, H5FD_mem_t kind, hid_t, haddr_t address, std::size_t size, const void* buffer) {
   DiskFile* file = disk_file(base);
+  if (kind == H5FD_MEM_SUPER) lengthen(file);
   const auto* source = static_cast<const unsigned char*>(buffer);
   if (file->state->error == 0) {
     const std::size_t done = transfer_all(size, [&](std::size_t from) {

@@ -20,7 +20,10 @@ RunReader::RunReader(const std::filesystem::path& path) : calls_(path, ExitCode:
   // What the writer is just writing is read again, after a pause that doubles each time from 1 ns: 2 s in all. HDF5's
   // own 100 attempts would never end on a damaged file.
   calls_.check(H5Pset_metadata_read_attempts(access.get(), 30), "limit the attempts to read");
-  file_ = calls_.own(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.get()), H5Fclose, "open the run");
+  // Twice: a writer that ends while HDF5 opens the file makes it longer than HDF5 has found it to be.
+  for (int attempt = 0; attempt < 2 && file_.get() < 0; ++attempt)
+    file_ = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.get()), H5Fclose);
+  calls_.check(file_.get(), "open the run");
   check_format();
 }
 

@@ -68,11 +68,27 @@ TEST_F(Crash, TheThreadsChangeNothing) {
   EXPECT_EQ(checkpoints_of(runs().path("two-threads")), checkpoints_of(reference()));
 }
 
+// Equality would mean nothing if the comparison saw nothing.
+TEST_F(Crash, AnotherSeedIsAnotherRun) {
+  auto arguments = runs().train_arguments("other-seed", 1);
+  arguments.push_back("seed=12");
+  ASSERT_EQ(start(arguments).code, 0);
+  const auto records = records_of(runs().path("other-seed"));
+  const auto wanted = records_of(reference());
+  for (const std::string name : {"metric generator.loss", "values of average", "pictures of fake"}) {
+    EXPECT_NE(records.at(name), wanted.at(name)) << name;
+  }
+  EXPECT_EQ(records.at("step"), wanted.at("step"));
+  EXPECT_NE(pictures_of(runs().path("other-seed")), pictures_of(reference()));
+  EXPECT_NE(checkpoints_of(runs().path("other-seed")), checkpoints_of(reference()));
+}
+
 class Killed : public Crash, public ::testing::WithParamInterface<int> {
  protected:
   // One run from beginning to end, killed at random moments until `kills` reaches what is wanted.
   void finish_with_kills(const std::string& run, int& kills) {
-    std::uniform_real_distribution<double> moment(0, reference_->seconds);
+    // Half of the time that the whole takes, so that most starts are killed before they are done.
+    std::uniform_real_distribution<double> moment(0, reference_->seconds / 2);
     while (true) {
       Program program(runs().next_arguments(run, GetParam()), runs().folder());
       const double pause = moment(random_);

@@ -36,6 +36,7 @@ TimedSteps time_steps(Session& session, int64_t steps) {
   TimedSteps timed(steps);
   const double waited_before = session.seconds_waited_for_data();
   const auto allocations_before = allocations_so_far();
+  DUEL_CHECK(!allocations_before || *allocations_before > 0, "allocations pass the counter by");
   for (std::size_t i = 0; i < timed.seconds.size(); ++i) {
     const auto begin = Clock::now();
     session.advance();

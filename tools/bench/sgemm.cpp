@@ -88,7 +88,7 @@ std::vector<SgemmRate> measure_sgemm(int threads) {
 #if defined(DUEL_ONEDNN_LIBRARY)
   libraries.push_back(onednn());
 #endif
-  constexpr int rounds = 12;  // in turn, so that the same quiet moments are there for both
+  constexpr int rounds = 8;  // in turn, so that the same quiet moments are there for both
   Operands operands;
   for (int round = 0; round < rounds; ++round) {
     for (Library& library : libraries) {

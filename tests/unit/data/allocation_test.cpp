@@ -1,4 +1,7 @@
 // After the first few batches nothing on the heap is touched.
+// g++ 12 inlines the replaced operators and takes their malloc and free for a mistake.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -6,6 +9,8 @@
 #include <new>
 
 #include "fake_dataset.hpp"
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // sanitizers bring their own heap
 
 namespace {
 std::atomic<int64_t> allocations{0};
@@ -36,3 +41,5 @@ TEST(Loader, DoesNotAllocateAfterTheFirstBatches) {
 
 }  // namespace
 }  // namespace duel
+
+#endif

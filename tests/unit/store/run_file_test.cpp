@@ -375,9 +375,7 @@ TEST(RunFile, GivesUpOnADamagedFile) {
   const fs::path path = folder.path() / "run.h5";
   RunFile::create(path, small_layout());
   std::string bytes = read_text(path);
-  const std::size_t record = bytes.find("OHDR");
-  ASSERT_NE(record, std::string::npos);
-  bytes[record + 16] ^= 1;
+  bytes[24] ^= 1;  // in the first of the records that have a checksum
   folder.write("run.h5", bytes);
   EXPECT_THAT(message_of(ExitCode::data, [&] { read_run(path); }), HasSubstr("checksum"));
 }
