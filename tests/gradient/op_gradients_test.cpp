@@ -248,7 +248,7 @@ TEST(OpGradients, TheOpsWithoutAGradientAreKnown) {
   for (const Op* op : all_ops()) {
     if (op->gradient == nullptr) names.insert(op->name);
   }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("input", "variable", "constant", "iota", "random_uniform",
+  EXPECT_THAT(names, testing::UnorderedElementsAre("input", "variable", "assign", "constant", "iota", "random_uniform",
                                                    "random_normal", "stop_gradient", "sign", "floor", "greater",
                                                    "greater_equal", "less", "less_equal", "equal", "not_equal"));
 }

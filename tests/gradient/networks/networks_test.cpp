@@ -53,6 +53,8 @@ struct Case {
   std::map<std::string, std::pair<double, double>> inputs;  // field → phase at step 0, scale
 };
 
+void PrintTo(const Case& given, std::ostream* out) { *out << given.file; }
+
 Case points() {
   return {"points/gaussian",
           {"values.z=data.z"},
