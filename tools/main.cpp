@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <new>
 
+#include "base/text.hpp"
 #include "plugins/register.hpp"
 #include "tools/command.hpp"
 #include "tools/startup.hpp"
@@ -20,6 +21,19 @@ int report(const UserError& error) {
   return static_cast<int>(error.code());
 }
 
+// CLI11 would say no more than that a command is required.
+void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+  if (arguments.size() < 2 || arguments[1].starts_with('-')) return;
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == arguments[1]) return;
+    known.push_back(command->get_name());
+  }
+  const std::string near = suggestion(arguments[1], known);
+  throw UserError(ExitCode::experiment, fmt::format("no command is called '{}'", arguments[1]),
+                  near.empty() ? "see 'duel --help'" : near);
+}
+
 int run_command(int argc, char** argv) {
   Registry registry;
   register_plugins(registry);
@@ -31,6 +45,13 @@ int run_command(int argc, char** argv) {
        {add_new_command, add_check_command, add_show_command, add_train_command, add_resume_command, add_sample_command,
         add_bench_command, add_help_command, add_schema_command, add_version_command}) {
     add(app, line);
+  }
+  refuse_unknown_command(app, line.arguments);
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+    throw UserError(ExitCode::experiment, fmt::format("no command is called '{}'", argv[1]),
+                    suggestion(argv[1], commands) + "; see 'duel --help'");
   }
   try {
     app.parse(argc, argv);

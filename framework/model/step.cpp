@@ -93,7 +93,10 @@ class StepBuilder {
     }
     const std::vector<Tensor> gradients = differentiate(loss, weights);
     std::vector<WeightGradient> out;
-    for (std::size_t i = 0; i < names.size(); ++i) out.push_back({names[i], gradients[i]});
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (constant_value(gradients[i]) == 0.0) continue;  // the loss does not depend on it: it is left alone
+      out.push_back({names[i], gradients[i]});
+    }
     return out;
   }
 

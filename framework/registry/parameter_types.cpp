@@ -38,6 +38,16 @@ bool expected(const std::string& what, const YamlNode& node, const ReadContext& 
   return false;
 }
 
+// What to do with a text that is a number but for its spelling; else "".
+std::string respelling(const YamlNode& node) {
+  const std::string& text = node.text;
+  if (node.quoted) return parse_float(text) ? "leave out the quotes" : "";
+  const bool has_zeros = text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
+  const auto rest =
+      has_zeros ? parse_float(text.substr(std::min(text.find_first_not_of('0'), text.size() - 1))) : std::nullopt;
+  return rest ? "leave out the leading zeros" : "";
+}
+
 // Reads every item of a list, or a lone value as a list of one.
 template <class Item>
 bool read_items(std::vector<Item>& out, const YamlNode& node, ReadContext& context, const ParameterInfo& info) {
@@ -99,7 +109,7 @@ json ParameterType<bool>::schema(const ParameterInfo&) { return {{"type", "boole
 std::string ParameterType<int64_t>::name() { return "integer"; }
 bool ParameterType<int64_t>::read(int64_t& out, const YamlNode& node, ReadContext& context, const ParameterInfo& info) {
   const auto value = node.is_scalar() && !node.quoted ? parse_integer(node.text) : std::nullopt;
-  if (!value) return expected("an integer", node, context);
+  if (!value) return expected("an integer", node, context, respelling(node));
   if (!in_range(static_cast<double>(*value), node, context, info)) return false;
   out = *value;
   return true;
@@ -115,7 +125,7 @@ json ParameterType<int64_t>::schema(const ParameterInfo& info) {
 std::string ParameterType<double>::name() { return "number"; }
 bool ParameterType<double>::read(double& out, const YamlNode& node, ReadContext& context, const ParameterInfo& info) {
   const auto value = node.is_scalar() && !node.quoted ? parse_float(node.text) : std::nullopt;
-  if (!value) return expected("a number", node, context);
+  if (!value) return expected("a number", node, context, respelling(node));
   if (!in_range(*value, node, context, info)) return false;
   out = *value;
   return true;

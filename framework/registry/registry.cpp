@@ -1,6 +1,7 @@
 #include "registry/registry.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -17,9 +18,12 @@ std::optional<WrittenComponent> written_component(const YamlNode& node, ReadCont
     return WrittenComponent{entry.key, entry.where, entry.value};
   }
   const std::string article = noun.find_first_of("aeiou") == 0 ? "an" : "a";
-  const std::string found = node.is_map() ? fmt::format("a map of {} keys", node.entries.size()) : describe(node);
+  const bool several = node.is_map() && node.entries.size() > 1;
+  const std::string found =
+      several ? fmt::format("a map of several ({})", fmt::join(node.keys(), ", ")) : describe(node);
   context.problem(node, fmt::format("expected {} {}, found {}", article, noun, found),
-                  "write `kind`, `kind: value` or `kind: {name: value}`");
+                  several ? "keep one; `_delete_: true` beside it drops what an extended file has"
+                          : "write `kind`, `kind: value` or `kind: {name: value}`");
   return std::nullopt;
 }
 

@@ -97,6 +97,7 @@ struct TrainSpec {
   bool redraw_each_turn = true;
   int64_t log_every = 1;      // steps between records of the metrics
   std::string on_divergence;  // stop | rollback
+  Position where;
 };
 
 struct SampleSpec {

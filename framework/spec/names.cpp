@@ -11,7 +11,9 @@ namespace {
 // What names in expressions can mean.
 class Names {
  public:
-  explicit Names(const Experiment& experiment, const Registry& registry) : experiment_(experiment) {
+  Names(const Experiment& experiment, const YamlNode& root, const Registry& registry) : experiment_(experiment) {
+    const YamlNode* data = root.find("data");
+    has_data_ = data != nullptr && data->find("train") != nullptr;  // also when it could not be read
     for (const ValueSpec& value : experiment.values) values_.push_back(value.name);
     for (const NetworkSpec& network : experiment.networks) callable_.push_back(network.name);
     for (const AverageSpec& average : experiment.averages) callable_.push_back(average.network + ".average");
@@ -46,7 +48,7 @@ class Names {
   void check_member(const Expression& expression, const std::string& path, Problems& problems) const {
     const Expression& base = expression.children.front();
     if (base.kind == Expression::Kind::name && base.name == "data") {
-      if (experiment_.data.train == nullptr) {
+      if (!has_data_) {
         problems.add(expression.where, path, "the experiment has no data", "add a `data: {train: …}` section");
       }
       return;  // whether the field exists is known when the data is opened
@@ -59,14 +61,20 @@ class Names {
     if (holds(functions_, expression.name)) return;  // its own problems have been told
     std::vector<std::string> known = callable_;
     known.insert(known.end(), functions_.begin(), functions_.end());
-    problems.add(expression.where, path, fmt::format("no network or function is called '{}'", expression.name),
-                 suggestion(expression.name, known));
+    std::string remedy = suggestion(expression.name, known);
+    const std::size_t dot = expression.name.find('.');
+    if (const std::string network = expression.name.substr(0, dot);
+        dot != std::string::npos && expression.name.substr(dot) == ".average" && holds(callable_, network)) {
+      remedy = fmt::format("write `averages: {{{}: {{decay: 0.999}}}}` to keep one", network);
+    }
+    problems.add(expression.where, path, fmt::format("no network or function is called '{}'", expression.name), remedy);
   }
 
   const Experiment& experiment_;
   std::vector<std::string> values_;
   std::vector<std::string> callable_;
   std::vector<std::string> functions_;
+  bool has_data_ = false;
 };
 
 // The values that an expression names, those in arguments of functions included: those are found in `registered`,
@@ -112,32 +120,36 @@ class CycleFinder {
   std::set<std::string> done_;
 };
 
-void check_network_names(const std::vector<std::string>& names, const Experiment& experiment, const Position& where,
-                         const std::string& path, Problems& problems) {
+void check_network_name(const std::string& name, const Experiment& experiment, const Position& where,
+                        const std::string& path, Problems& problems) {
+  if (experiment.find_network(name) != nullptr) return;
   std::vector<std::string> known;
   for (const NetworkSpec& network : experiment.networks) known.push_back(network.name);
-  for (const std::string& name : names) {
-    if (experiment.find_network(name) != nullptr) continue;
-    problems.add(where, path, fmt::format("no network is called '{}'", name), suggestion(name, known));
-  }
+  problems.add(where, path, fmt::format("no network is called '{}'", name), suggestion(name, known));
+}
+
+// Where a player's `updates` names its network of that number.
+Position place_of_update(const YamlNode& root, const PlayerSpec& player, std::size_t number) {
+  const YamlNode& updates = *root.find("players")->find(player.name)->find("updates");
+  return updates.is_sequence() ? updates.items[number].where : updates.where;
 }
 
 }  // namespace
 
 void check_names(const Experiment& experiment, const std::vector<std::pair<std::string, Expression>>& expressions,
                  const YamlNode& root, ReadContext context) {
-  const Names names(experiment, context.registry);
+  const Names names(experiment, root, context.registry);
   for (const auto& [path, expression] : expressions) names.check(expression, path, context.problems);
   CycleFinder(experiment).run(context.problems);
   for (const PlayerSpec& player : experiment.players) {
-    check_network_names(player.updates, experiment, player.where, "players." + player.name + ".updates",
-                        context.problems);
+    for (std::size_t i = 0; i < player.updates.size(); ++i) {
+      check_network_name(player.updates[i], experiment, place_of_update(root, player, i),
+                         fmt::format("players.{}.updates", player.name), context.problems);
+    }
   }
   for (const AverageSpec& average : experiment.averages) {
-    const YamlNode* section = root.find("averages");
-    const YamlNode::Entry* entry = section != nullptr ? section->find_entry(average.network) : nullptr;
-    check_network_names({average.network}, experiment, entry != nullptr ? entry->where : Position{}, "averages",
-                        context.problems);
+    check_network_name(average.network, experiment, root.find("averages")->find_entry(average.network)->where,
+                       "averages", context.problems);
   }
 }
 

@@ -137,11 +137,13 @@ std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context) 
 
 TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vector<PlayerSpec>& players) {
   TrainSpec out;
+  out.where = node.where;
   const auto section = read_section<TrainSection>(node, context);
   out.steps = section.steps;
   out.epochs = section.epochs;
-  if (out.steps.has_value() == out.epochs.has_value()) {
-    context.problem(node, out.steps ? "both 'steps' and 'epochs' are given" : "'steps' or 'epochs' is missing",
+  const bool has_steps = node.find("steps") != nullptr;
+  if (has_steps == (node.find("epochs") != nullptr)) {
+    context.problem(node, has_steps ? "both 'steps' and 'epochs' are given" : "'steps' or 'epochs' is missing",
                     "say how long to train by one of them");
   }
   out.redraw_each_turn = section.redraw == "turn";
@@ -154,12 +156,14 @@ TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vecto
     inner.problem(turns, "expected `simultaneous` or a list of turns, found " + describe(turns));
     return out;
   }
+  const std::size_t problems_before = context.problems.size();
   const TurnReader reader{players, out};
   for (std::size_t i = 0; i < turns.items.size(); ++i) {
     ReadContext item = inner.child(i);
     reader.read(turns.items[i], item);
   }
-  if (!out.simultaneous) check_all_play(turns, inner, players, out.turns);
+  const bool all_read = context.problems.size() == problems_before;
+  if (!out.simultaneous && all_read) check_all_play(turns, inner, players, out.turns);
   return out;
 }
 

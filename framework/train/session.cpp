@@ -57,7 +57,7 @@ struct Session::Implementation {
   int64_t count_total_steps() const {
     if (experiment->train.steps) return *experiment->train.steps;
     if (!steps_per_epoch) {
-      throw UserError(ExitCode::experiment, Problem{experiment->data.where,
+      throw UserError(ExitCode::experiment, Problem{experiment->train.where,
                                                     "train.epochs",
                                                     "the data has no end, so there are no epochs",
                                                     "give train.steps",

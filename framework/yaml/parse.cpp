@@ -18,10 +18,10 @@ namespace duel {
 namespace {
 
 // yaml-cpp may read a whole line of brackets ahead, at 240 bytes a token, before it reports the first. Texts with more
-// flow indicators than the values of a document can have, or with this many brackets open, are refused beforehand; the
-// count takes no notice of quotes and comments, so it must be far from what a real text holds.
+// flow indicators, anchors and aliases than the values of a real document, or with this many brackets open, are refused
+// beforehand; the count takes no notice of quotes and comments, so it must be far from what a real text holds.
 constexpr int64_t most_open_brackets = 4096;
-constexpr int64_t most_flow_indicators = 3 * YamlLimits::nodes;
+constexpr int64_t most_indicators = 2 * YamlLimits::nodes;
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -37,13 +37,19 @@ class Source {
     }
   }
 
-  // The place of a byte; columns count characters.
+  // The place of a byte; columns count characters. Places are asked for nearly in the order of the text, so counting
+  // goes on from the last one: a long line is not counted again for each of its values.
   Position place(std::size_t offset) const {
     const auto line = std::upper_bound(lines_.begin(), lines_.end(), offset) - 1;
-    const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(*line);
+    if (last_offset_ < *line || last_offset_ > offset) {
+      last_offset_ = *line;
+      last_column_ = 1;
+    }
     const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
-    const auto before = std::count_if(begin, text_.begin() + static_cast<std::ptrdiff_t>(offset), starts_character);
-    return {file_, static_cast<int>(line - lines_.begin()) + 1, static_cast<int>(before) + 1};
+    const std::string_view between = text_.substr(last_offset_, offset - last_offset_);
+    last_column_ += static_cast<int>(std::count_if(between.begin(), between.end(), starts_character));
+    last_offset_ = offset;
+    return {file_, static_cast<int>(line - lines_.begin()) + 1, last_column_};
   }
 
   Position place(const YAML::Mark& mark) const {
@@ -77,9 +83,9 @@ class Source {
       const char c = text_[at];
       if (c == '[' || c == '{') ++open;
       if ((c == ']' || c == '}') && open > 0) --open;
-      if (std::string_view("[]{},").find(c) != std::string_view::npos) ++indicators;
+      if (std::string_view("[]{},&*").find(c) != std::string_view::npos) ++indicators;
       if (open > most_open_brackets) fail_depth(place(at));
-      if (indicators > most_flow_indicators) fail_nodes(place(at));
+      if (indicators > most_indicators) fail_nodes(place(at));
     }
   }
 
@@ -112,6 +118,8 @@ class Source {
   std::string_view text_;
   std::string file_;
   std::vector<std::size_t> lines_;  // offsets of their first bytes
+  mutable std::size_t last_offset_ = 0;
+  mutable int last_column_ = 1;
 };
 
 // Builds the tree. Collections that are still open stand on a stack.

@@ -157,7 +157,7 @@ TEST(Check, FindsThatAPlayerCannotMoveAnything) {
                            "players: {stuck: {updates: b, optimizer: sgd, loss: {expression: y}}}\n"
                            "data: {batch: 2}\ntrain: {steps: 1}\n";
   EXPECT_EQ(problems_of(yaml),
-            "game.yaml:3:11: players.stuck: its losses call none of the networks that it updates (b)\n");
+            "game.yaml:3:11: players.stuck: its losses depend on no weight of the networks that it updates (b)\n");
 }
 
 TEST(Check, ReportsEveryLayerThatDoesNotFit) {
