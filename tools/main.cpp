@@ -47,12 +47,6 @@ int run_command(int argc, char** argv) {
     add(app, line);
   }
   refuse_unknown_command(app, line.arguments);
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
-    std::vector<std::string> commands;
-    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
-    throw UserError(ExitCode::experiment, fmt::format("no command is called '{}'", argv[1]),
-                    suggestion(argv[1], commands) + "; see 'duel --help'");
-  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {  // --help

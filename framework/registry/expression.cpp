@@ -104,7 +104,7 @@ class Parser {
     if (out.name.empty()) fail("only a name can be called", start);
     while (!accept(')')) {
       if (!out.children.empty() || !out.named.empty()) expect(',', "',' or ')'");
-      const std::size_t argument_start = at_;
+      const std::size_t argument_start = position();
       Expression argument = comparison();
       if (argument.kind == Expression::Kind::name && accept('=')) {
         for (const auto& [name, value] : out.named) {

@@ -1,109 +1,141 @@
-// Every experiment of the gallery can be read and checked, and every smoke variant trains: losses are finite, every
-// weight that a player updates moves, and the weights do not depend on the number of threads.
+// Every experiment that comes with the program is right, and its smoke variant trains: on any number of threads to the
+// same weights, and no weights but those that a player updates.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
+#include <set>
 
-#include "base/file.hpp"
+#include "model/turns.hpp"
 #include "plugins/register.hpp"
+#include "store/checkpoint.hpp"
+#include "store/run_file.hpp"
+#include "tests/experiment/gallery.hpp"
+#include "tests/support/program/program.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "train/run.hpp"
 
 namespace duel {
 namespace {
 
-namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 
-std::vector<std::string> experiment_files() {
-  std::vector<std::string> files;
-  const fs::path root = DUEL_SOURCE_DIR "/experiments";
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (entry.path().extension() != ".yaml") continue;
-    if (read_text(entry.path()).find("train:") == std::string::npos) continue;  // a base for others
-    files.push_back(fs::relative(entry.path(), root).string());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+const Registry& registry() {
+  static const Registry filled = [] {
+    Registry out;
+    register_plugins(out);
+    return out;
+  }();
+  return filled;
 }
 
-std::vector<std::string> smoke_files() {
-  std::vector<std::string> files;
-  for (const std::string& file : experiment_files()) {
-    if (file.ends_with(".smoke.yaml")) files.push_back(file);
-  }
-  return files;
-}
-
-class Experiments : public testing::TestWithParam<std::string> {
+class Gallery : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    register_plugins(registry_);
-    if (GetParam().starts_with("mnist/") && std::getenv("DUEL_DATA") == nullptr) {
-      GTEST_SKIP() << "set DUEL_DATA to a folder with mnist/ to run this";
-    }
+    if (lacks_data(GetParam())) GTEST_SKIP() << "it needs real data: set DUEL_DATA to the folder that has it";
   }
-
-  std::shared_ptr<const Experiment> read() const {
-    return checked_experiment(load_document(DUEL_SOURCE_DIR "/experiments/" + GetParam()), registry_);
-  }
-
-  Registry registry_;
+  std::string file() const { return experiment_file(GetParam()).string(); }
 };
 
-class SmokeVariants : public Experiments {};
+class Full : public Gallery {};
 
-std::string test_name(const testing::TestParamInfo<std::string>& given) {
-  std::string name = given.param.substr(0, given.param.find(".yaml"));
-  for (char& c : name) {
-    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+TEST_P(Full, PassesItsCheck) {
+  const TemporaryFolder folder;
+  const ProgramEnd end = run_program({"check", file()}, folder.path());
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr(": ok: "));
+}
+
+INSTANTIATE_TEST_SUITE_P(Experiments, Full, ::testing::ValuesIn(full_experiments()),
+                         [](const auto& test) { return test_name(test.param); });
+
+class Smoke : public Gallery {
+ protected:
+  // The whole training in memory.
+  struct Trained {
+    CheckpointState before;
+    CheckpointState after;
+    std::vector<std::string> names;  // of the metrics
+    std::vector<std::vector<double>> metrics;
+  };
+  Trained train(int threads) const {
+    Session session(checked_experiment(load_document(file()), registry()), {threads, std::nullopt});
+    Trained out{session.save(), {}, session.metric_names(), {}};
+    while (session.step() < session.total_steps()) out.metrics.push_back(session.advance().metrics);
+    out.after = session.save();
+    return out;
   }
-  return name;
-}
 
-TEST_P(Experiments, AreRight) {
-  const auto experiment = read();
-  EXPECT_FALSE(experiment->description.empty());
-}
-
-// The weights that some player updates.
-std::map<std::string, std::vector<std::byte>> weights(const Session& session) {
-  std::map<std::string, std::vector<std::byte>> out;
-  const CheckpointState state = session.save();
-  for (const PlayerSpec& player : session.experiment().players) {
-    for (const std::string& network : player.updates) {
-      for (const auto& [name, array] : state.arrays) {
-        if (name.starts_with("networks/" + network + "/") && name.find("/running_") == std::string::npos) {
-          out[name] = array.bytes;
-        }
-      }
+  // The trained weights of the experiment, by the variable: whether a player updates them.
+  std::map<std::string, bool> weights() const {
+    const auto experiment = checked_experiment(load_document(file()), registry());
+    ModelOptions options;
+    options.fields = data_fields(*experiment);
+    const StepVariant variant{experiment->data.batch, std::vector<bool>(conditions(*experiment).size(), true)};
+    const StepGraph step = build_step(*experiment, options, variant);
+    std::map<std::string, bool> out;
+    for (const VariableStart& start : step.variables) {
+      if (start.initializer != nullptr && start.name.starts_with("networks/")) out[start.name] = false;
     }
+    for (const GradientCheck& check : step.checks) out.at("networks/" + check.weight) = true;
+    return out;
   }
-  return out;
+};
+
+TEST_P(Smoke, PassesItsCheck) {
+  const TemporaryFolder folder;
+  const ProgramEnd end = run_program({"check", file()}, folder.path());
+  EXPECT_EQ(end.code, 0) << end.errors;
 }
 
-TEST_P(SmokeVariants, Train) {
-  const auto experiment = read();
-  Session session(experiment, {1, std::nullopt});
-  const auto before = weights(session);
-  ASSERT_FALSE(before.empty());
-  while (session.step() < session.total_steps()) {
-    const StepReport& report = session.advance();
-    for (std::size_t i = 0; i < report.metrics.size(); ++i) {
-      EXPECT_TRUE(std::isfinite(report.metrics[i])) << session.metric_names()[i] << " at step " << report.step;
+TEST_P(Smoke, TrainsWhatItsPlayersUpdateAndNothingElse) {
+  const Trained trained = train(1);
+  for (const auto& metrics : trained.metrics) {
+    for (std::size_t i = 0; i < metrics.size(); ++i) EXPECT_TRUE(std::isfinite(metrics[i])) << trained.names[i];
+  }
+  const auto all = weights();
+  EXPECT_FALSE(all.empty());
+  for (const auto& [name, updated] : all) {
+    EXPECT_EQ(trained.before.arrays.at(name) != trained.after.arrays.at(name), updated) << name;
+  }
+}
+
+TEST_P(Smoke, DoesNotDependOnTheThreads) {
+  const Trained one = train(1);
+  const Trained two = train(2);
+  EXPECT_EQ(one.metrics, two.metrics);
+  EXPECT_TRUE(one.after == two.after) << "the weights differ";
+}
+
+TEST_P(Smoke, LeavesAWholeRunBehind) {
+  const TemporaryFolder folder;
+  const ProgramEnd end = run_program({"train", file(), "--out", "run", "--quiet"}, folder.path());
+  ASSERT_EQ(end.code, 0) << end.errors;
+  const Trained trained = train(1);
+  const auto checkpoint = load_newest_checkpoint(folder.path() / "run/checkpoints");
+  ASSERT_TRUE(checkpoint.has_value());
+  EXPECT_EQ(checkpoint->state.counters.at("step"), std::ssize(trained.metrics));
+  EXPECT_TRUE(checkpoint->state == trained.after) << "samples and checkpoints have changed the training";
+  const RunRecords records = read_run(folder.path() / "run/run.h5");
+  for (std::size_t metric = 0; metric < trained.names.size(); ++metric) {
+    std::vector<double> expected;
+    for (const int64_t step : records.steps) {
+      expected.push_back(trained.metrics.at(static_cast<std::size_t>(step - 1))[metric]);
     }
+    EXPECT_EQ(records.metrics.at(trained.names[metric]), expected) << trained.names[metric];
   }
-  for (const auto& [name, bytes] : weights(session)) EXPECT_NE(bytes, before.at(name)) << name << " did not move";
-
-  Session other(experiment, {2, std::nullopt});
-  while (other.step() < other.total_steps()) other.advance();
-  EXPECT_EQ(other.weights_hash(), session.weights_hash()) << "1 and 2 threads differ";
+  EXPECT_FALSE(records.steps.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Gallery, Experiments, testing::ValuesIn(experiment_files()), test_name);
-INSTANTIATE_TEST_SUITE_P(Gallery, SmokeVariants, testing::ValuesIn(smoke_files()), test_name);
+INSTANTIATE_TEST_SUITE_P(Experiments, Smoke, ::testing::ValuesIn(smoke_experiments()),
+                         [](const auto& test) { return test_name(test.param); });
+
+// An experiment without a smoke variant would never be trained here.
+TEST(Experiments, EachHasASmokeVariant) {
+  std::set<std::string> smoke;
+  for (const std::string& name : smoke_experiments()) smoke.insert(name);
+  for (const std::string& name : full_experiments()) EXPECT_TRUE(smoke.contains(name + ".smoke")) << name;
+}
 
 }  // namespace
 }  // namespace duel

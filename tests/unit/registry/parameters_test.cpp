@@ -124,13 +124,15 @@ TEST_F(Parameters, MustBeThereWhenRequired) {
 }
 
 TEST_F(Parameters, AreAllCheckedAtOnce) {
-  EXPECT_EQ(problems_of("widget: {units: 0, slope: 0, bias: yes, mode: fancey, sizes: [1, x], colour: red}"),
-            "p.yaml:1:71: at: unknown key 'colour'\n"
-            "p.yaml:1:17: at.widget.units: 0 is out of range; it must be at least 1\n"
-            "p.yaml:1:27: at.widget.slope: 0 is out of range; it must be more than 0\n"
-            "p.yaml:1:36: at.widget.bias: expected true or false, found the text 'yes'\n"
-            "p.yaml:1:47: at.widget.mode: 'fancey' is not possible here; did you mean 'fancy'?\n"
-            "p.yaml:1:66: at.widget.sizes[1]: expected an integer, found the text 'x'\n");
+  EXPECT_EQ(
+      problems_of("widget: {units: 0, slope: 0, bias: yes, mode: fancey, sizes: [1, x], colour: red}"),
+      "p.yaml:1:70: at: unknown key 'colour'; one of: units, slope, bias, mode, sizes, limit, shape, rate, of, weight, "
+      "every\n"
+      "p.yaml:1:17: at.widget.units: 0 is out of range; it must be at least 1\n"
+      "p.yaml:1:27: at.widget.slope: 0 is out of range; it must be more than 0\n"
+      "p.yaml:1:36: at.widget.bias: expected true or false, found the text 'yes'\n"
+      "p.yaml:1:47: at.widget.mode: 'fancey' is not possible here; did you mean 'fancy'?\n"
+      "p.yaml:1:66: at.widget.sizes[1]: expected an integer, found the text 'x'\n");
 }
 
 TEST_F(Parameters, RestrainEachOther) {

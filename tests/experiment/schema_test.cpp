@@ -1,0 +1,103 @@
+// The JSON Schema that editors use: it accepts every experiment of the gallery and refuses what the program refuses.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "tests/experiment/gallery.hpp"
+#include "tests/support/program/program.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+constexpr int modules_missing = 77;
+
+class Schema : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const ProgramEnd end = run_program({"schema"}, folder_.path());
+    ASSERT_EQ(end.code, 0) << end.errors;
+    text_ = end.output;
+    folder_.write("schema.json", text_);
+  }
+
+  struct Verdict {
+    int code;
+    std::string text;
+  };
+  Verdict validate(const std::vector<std::string>& files) const {
+    std::string command = fmt::format("/usr/bin/python3 {}/tests/experiment/validate.py {}/schema.json",
+                                      DUEL_SOURCE_DIR, folder_.path().string());
+    for (const std::string& file : files) command += " " + file;
+    const fs::path printed = folder_.path() / "printed";
+    const int status = std::system(fmt::format("{} > {} 2>&1", command, printed.string()).c_str());
+    return {WEXITSTATUS(status), read_text(printed)};
+  }
+
+  TemporaryFolder folder_;
+  std::string text_;
+};
+
+TEST_F(Schema, IsDraft7AndDescribesEverySection) {
+  const nlohmann::json schema = nlohmann::json::parse(text_);
+  EXPECT_EQ(schema.at("$schema"), "http://json-schema.org/draft-07/schema#");
+  for (const std::string section : {"name", "data", "networks", "values", "players", "train", "metrics", "sample",
+                                    "averages", "checkpoint", "engine", "extends", "vars"}) {
+    EXPECT_TRUE(schema.at("properties").contains(section)) << section;
+  }
+  EXPECT_EQ(schema.at("additionalProperties"), false);
+}
+
+// A $ref that leads nowhere makes editors give up.
+TEST_F(Schema, RefersOnlyToWhatItDefines) {
+  const nlohmann::json schema = nlohmann::json::parse(text_);
+  const std::string prefix = "#/definitions/";
+  const std::function<void(const nlohmann::json&)> walk = [&](const nlohmann::json& node) {
+    if (node.is_object() && node.contains("$ref")) {
+      const std::string reference = node.at("$ref");
+      ASSERT_TRUE(reference.starts_with(prefix)) << reference;
+      EXPECT_TRUE(schema.at("definitions").contains(reference.substr(prefix.size()))) << reference;
+    }
+    if (node.is_structured()) {
+      for (const auto& child : node) walk(child);
+    }
+  };
+  walk(schema);
+}
+
+TEST_F(Schema, AcceptsTheGallery) {
+  std::vector<std::string> files;
+  for (const auto& names : {smoke_experiments(), full_experiments()}) {
+    for (const std::string& name : names) files.push_back(experiment_file(name).string());
+  }
+  const Verdict verdict = validate(files);
+  if (verdict.code == modules_missing) GTEST_SKIP() << verdict.text << "install python3-jsonschema and python3-yaml";
+  EXPECT_EQ(verdict.code, 0) << verdict.text;
+}
+
+TEST_F(Schema, RefusesSlips) {
+  const std::vector<std::string> slips{"trian: {steps: 5}",
+                                       "train: {steps: many}",
+                                       "networks: {g: {layers: [dens: 5]}}",
+                                       "networks: {g: {layers: [dense: {unit: 5}]}}",
+                                       "networks: {g: {layers: [dropout: 1.5]}}",
+                                       "players: {g: {optimizer: {adam: {lr: fast}}}}",
+                                       "data: {order: random}"};
+  for (const std::string& slip : slips) {
+    const Verdict verdict = validate({folder_.write("slip.yaml", slip + "\n").string()});
+    if (verdict.code == modules_missing) GTEST_SKIP() << verdict.text << "install python3-jsonschema and python3-yaml";
+    EXPECT_EQ(verdict.code, 1) << slip << " is accepted";
+    EXPECT_THAT(verdict.text, HasSubstr("slip.yaml: "));
+  }
+}
+
+}  // namespace
+}  // namespace duel
