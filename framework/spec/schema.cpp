@@ -48,16 +48,13 @@ json hand_read_sections() {
 
 json section_schema(const ComponentInfo& info) {
   json properties = json::object();
-  json required = json::array();
   for (const ParameterInfo& parameter : info.parameters) {
     json property = parameter.schema(parameter);
     if (!property.contains("$ref")) property["description"] = parameter.help;  // draft-07 ignores what stands by $ref
     properties[parameter.name] = std::move(property);
-    if (parameter.required) required.push_back(parameter.name);
   }
-  json out{{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
-  if (!required.empty()) out["required"] = required;
-  return out;
+  // Nothing is required: a file that extends another leaves out what that one says.
+  return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
 }
 
 json experiment_schema(const Registry& registry) {
@@ -67,10 +64,9 @@ json experiment_schema(const Registry& registry) {
   out["$schema"] = "http://json-schema.org/draft-07/schema#";
   out["title"] = "duel experiment";
   out["definitions"] = definitions;
-  // What composition takes away before the sections are read; a file that extends another may leave out the rest.
+  // What composition takes away before the sections are read.
   out["properties"]["extends"] = {{"anyOf", json::array({{{"type", "string"}}, list_of({{"type", "string"}})})}};
   out["properties"]["vars"] = {{"type", "object"}};
-  out.erase("required");
   return out;
 }
 

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 
+#include "plugins/optimizers/adam.hpp"
 #include "registry/schedule.hpp"
+#include "tests/support/layer_harness.hpp"
 #include "tests/unit/spec/reading.hpp"
 
 namespace duel {
@@ -103,7 +105,7 @@ TEST(Training, LastsForStepsOrForEpochs) {
               HasSubstr("both 'steps' and 'epochs' are given"));
   // One mistake is one problem.
   EXPECT_EQ(problems_of(small_experiment("train: {steps: many}")),
-            "e.yaml:12:10: train.steps: expected an integer, found the text 'many'");
+            "e.yaml:21:10: train.steps: expected an integer, found the text 'many'");
 }
 
 TEST(Networks, NameTheirLayersByKindAndNumber) {
@@ -133,18 +135,32 @@ TEST(Networks, WhatTheirLayersComeFromStandsBeforeThem) {
               HasSubstr("no layer is called 'no'; give the layer a name with `as`"));
 }
 
-TEST(Networks, MayHaveAPresetOfTheirOwn) {
-  const auto slope = [](const std::string& preset, const std::string& of_network) {
-    const Experiment experiment =
-        read_sound(small_experiment("preset: " + preset + "\nnetworks: {net: {" + of_network +
-                                    "inputs: {x: [2]}, layers: [dense: 1]}}\n"
-                                    "players: {one: {updates: net, optimizer: adam, loss: {expression: y}}}\n"));
-    return experiment.players.size();
-  };
-  EXPECT_EQ(slope("torch", ""), 1u);
-  EXPECT_EQ(slope("keras", "preset: torch, "), 1u);
+// Keras starts a bias at 0, PyTorch at random.
+bool starts_bias_at_zero(const Experiment& experiment) {
+  Graph graph;
+  TestLayerContext context(graph, Mode::train, 1);
+  const Tensor input(graph, graph.input("x", {1, 2}));
+  experiment.networks[0].layers[0].layer->build(context, std::vector{input});
+  return context.starting_values().at("bias").values[0] == 0;
+}
+
+TEST(Preset, ChoosesTheDefaultsOfAllComponents) {
+  const std::string adam = "players: {one: {updates: net, optimizer: adam, loss: {expression: y}}}\n";
+  const Experiment keras = read_sound(small_experiment(adam));
+  const Experiment torch = read_sound(small_experiment("preset: torch\n" + adam));
+  EXPECT_TRUE(starts_bias_at_zero(keras));
+  EXPECT_FALSE(starts_bias_at_zero(torch));
+  EXPECT_EQ(dynamic_cast<const Adam&>(*keras.players[0].optimizer).epsilon, 1e-7);
+  EXPECT_EQ(dynamic_cast<const Adam&>(*torch.players[0].optimizer).epsilon, 1e-8);
   EXPECT_THAT(problems_of(small_experiment("preset: jax")),
               HasSubstr("preset: 'jax' is not possible here; one of: keras, torch"));
+}
+
+TEST(Preset, OfANetworkIsItsOwn) {
+  const std::string network = "inputs: {x: [2]}, layers: [dense: 1]}}\n";
+  EXPECT_FALSE(starts_bias_at_zero(read_sound(small_experiment("networks: {net: {preset: torch, " + network))));
+  EXPECT_TRUE(
+      starts_bias_at_zero(read_sound(small_experiment("preset: torch\nnetworks: {net: {preset: keras, " + network))));
 }
 
 TEST(Players, UpdateOneNetworkOrSeveral) {
