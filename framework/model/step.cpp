@@ -25,7 +25,10 @@ class StepBuilder {
       play(std::span(turns).subspan(first, last - first), first);
       first = last;
     }
-    update_averages();
+    if (!experiment_.averages.empty()) {
+      declare_weights();
+      update_averages();
+    }
     record_metrics(turns);
     parts_.out.batches = StepCounts(experiment_).batches();
     parts_.out.variables = parts_.starts.all();
@@ -157,6 +160,15 @@ class StepBuilder {
                             fmt::format("a metric must be one number, this has the shape {}", to_string(value.shape())),
                             "take its mean",
                             {}});
+  }
+
+  // Computes all values once for nothing, so that the averaged networks' weights are known in a step that does not call
+  // them (a lazy term that is not due): averages go on in every step.
+  void declare_weights() {
+    const auto executed = parts_.executed;
+    Evaluator trial(parts_, {variant_.batch, 0, 0, "", Mode::train, std::nullopt});
+    for (const ValueSpec& value : experiment_.values) trial.value(value);
+    parts_.executed = executed;
   }
 
   // average ← decay · average + (1 − decay) · weight, with decay 0 until the start.

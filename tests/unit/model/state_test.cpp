@@ -126,6 +126,20 @@ TEST(Averages, BeginAsTheWeights) {
   EXPECT_NEAR(game.weight("averages/net/dense_1/weight"), 0.5 * 1 + 0.5 * 0, tolerance);
 }
 
+TEST(Averages, GoOnInStepsThatDoNotCallTheirNetwork) {
+  std::string text = walk("lr: 1", "train: {steps: 9}\naverages: {net: {decay: 0.5}}\n");
+  const std::string term = "{expression: y}";
+  Game game(text.replace(text.find(term), term.size(), "{expression: {value: y, every: 2}}"));
+  // The weight moves in the first step, by 2, and stays in the second: the average comes half the way in each.
+  double average = 1;
+  for (int step = 0; step < 2; ++step) {
+    game.step({1});
+    average = 0.5 * average + 0.5 * game.weight("networks/net/dense_1/weight");
+    EXPECT_NEAR(game.weight("averages/net/dense_1/weight"), average, tolerance);
+  }
+  EXPECT_NEAR(average, -0.5, tolerance);
+}
+
 TEST(Averages, AreNeverTrained) {
   Game game(walk("lr: 1", "train: {steps: 9}\naverages: {net: {decay: 1}}\nmetrics: {a: mean(net.average(one))}\n"));
   for (int step = 0; step < 3; ++step) game.step({1});
