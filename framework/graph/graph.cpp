@@ -22,8 +22,9 @@ constexpr Op input_record{
 constexpr Op variable_record{
     .name = "variable", .kind = OpKind::source, .arity = 0, .shape = shape_of_source, .flops = no_flops};
 
-// Without a derivative: a weight that an earlier turn updated is a constant to the turns after it, as it is to a program
-// that updates in place. With one, a generator's loss would be differentiated through the discriminator's update.
+// Without a derivative: a weight that an earlier turn updated is a constant to the turns after it, as it is to a
+// program that updates in place. With one, a generator's loss would be differentiated through the discriminator's
+// update.
 constexpr Op assign_record{.name = "assign",
                            .kind = OpKind::assign,
                            .arity = 1,
