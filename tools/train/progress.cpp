@@ -84,7 +84,7 @@ class LineProgress : public TrainListener {
     show(text);
   }
 
-  void sampled(const std::filesystem::path& picture) override { last_picture_ = picture; }
+  void sampled(const std::filesystem::path&) override {}
   void saved(const std::filesystem::path&) override {}
   void warned(const std::string& text) override {
     end_line();
@@ -115,7 +115,6 @@ class LineProgress : public TrainListener {
   bool open_line_ = false;
   Rate rate_;
   Time shown_;
-  std::filesystem::path last_picture_;
 };
 
 // One JSON object a line, for programs.
