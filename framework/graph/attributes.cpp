@@ -10,11 +10,23 @@
 namespace duel {
 namespace {
 
+bool same_bits(double a, double b) { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b); }
+
 bool same(const AttributeValue& a, const AttributeValue& b) {
-  const double* x = std::get_if<double>(&a);
-  const double* y = std::get_if<double>(&b);
-  if (x && y) return std::bit_cast<uint64_t>(*x) == std::bit_cast<uint64_t>(*y);
-  return a == b;
+  if (a.index() != b.index()) return false;
+  return std::visit(
+      [&b](const auto& value) {
+        using Value = std::decay_t<decltype(value)>;
+        const auto& other = std::get<Value>(b);
+        if constexpr (std::is_same_v<Value, double>) {
+          return same_bits(value, other);
+        } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
+          return std::ranges::equal(value, other, same_bits);
+        } else {
+          return value == other;
+        }
+      },
+      a);
 }
 
 std::size_t combine(std::size_t seed, std::size_t value) {
@@ -29,6 +41,12 @@ std::size_t hash_of(const AttributeValue& attribute) {
           std::size_t hash = value.size();
           for (const int64_t element : value) hash = combine(hash, std::hash<int64_t>{}(element));
           return hash;
+        } else if constexpr (std::is_same_v<Value, std::vector<double>>) {
+          std::size_t hash = value.size();
+          for (const double element : value) {
+            hash = combine(hash, std::hash<uint64_t>{}(std::bit_cast<uint64_t>(element)));
+          }
+          return hash;
         } else if constexpr (std::is_same_v<Value, double>) {
           return std::hash<uint64_t>{}(std::bit_cast<uint64_t>(value));
         } else {
@@ -41,7 +59,8 @@ std::size_t hash_of(const AttributeValue& attribute) {
 std::string text_of(const AttributeValue& attribute) {
   return std::visit(
       [](const auto& value) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::vector<int64_t>>) {
+        using Value = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, std::vector<int64_t>> || std::is_same_v<Value, std::vector<double>>) {
           return fmt::format("[{}]", fmt::join(value, ", "));
         } else {
           return fmt::format("{}", value);
@@ -72,6 +91,9 @@ double Attributes::number(std::string_view name) const { return value_of<double>
 const std::string& Attributes::text(std::string_view name) const { return value_of<std::string>(get(name), name); }
 const std::vector<int64_t>& Attributes::integers(std::string_view name) const {
   return value_of<std::vector<int64_t>>(get(name), name);
+}
+const std::vector<double>& Attributes::numbers(std::string_view name) const {
+  return value_of<std::vector<double>>(get(name), name);
 }
 
 bool Attributes::has(std::string_view name) const {

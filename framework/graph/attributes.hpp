@@ -11,7 +11,7 @@
 
 namespace duel {
 
-using AttributeValue = std::variant<bool, int64_t, double, std::string, std::vector<int64_t>>;
+using AttributeValue = std::variant<bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<double>>;
 
 // An ordered set of name → value. Compared and hashed by value (doubles by bits), so that equal nodes can be found.
 class Attributes {
@@ -25,6 +25,7 @@ class Attributes {
   double number(std::string_view name) const;
   const std::string& text(std::string_view name) const;
   const std::vector<int64_t>& integers(std::string_view name) const;
+  const std::vector<double>& numbers(std::string_view name) const;
   bool has(std::string_view name) const;
 
   const std::vector<std::pair<std::string, AttributeValue>>& all() const { return values_; }

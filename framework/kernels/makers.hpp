@@ -8,6 +8,7 @@
 #include "base/dtype.hpp"
 #include "base/shape.hpp"
 #include "kernels/kernel.hpp"
+#include "ops/window.hpp"
 
 namespace duel {
 
@@ -22,6 +23,21 @@ struct MatmulShape {
   bool transpose_b = false;
 };
 std::unique_ptr<Kernel> make_matmul_kernel(DType dtype, const MatmulShape& shape);
+
+// ── convolution_gemm.cpp, convolution_onednn.cpp ───────────────────────────────────────────────────────────────────
+// Which of the three tensors of a convolution is computed from the other two.
+enum class Direction : uint8_t { forward, input_gradient, weight_gradient };
+// By products of matrices: neighbourhoods of pixels are laid out as rows, a few at a time. Any type and shape.
+std::unique_ptr<Kernel> make_gemm_convolution(DType dtype, Direction direction, const ConvolutionShape& shape);
+// By oneDNN, float32 only; fails a check where duel was built without it.
+bool onednn_is_built_in();
+std::unique_ptr<Kernel> make_onednn_convolution(Direction direction, const ConvolutionShape& shape);
+
+// ── resample.cpp ───────────────────────────────────────────────────────────────────────────────────────────────────
+std::unique_ptr<Kernel> make_resample_kernel(DType dtype, const Shape& input, int axis, const Taps& taps);
+
+// ── pool.cpp ───────────────────────────────────────────────────────────────────────────────────────────────────────
+std::unique_ptr<Kernel> make_max_pool_kernel(DType dtype, bool put, const ConvolutionShape& shape);
 
 // ── random.cpp ─────────────────────────────────────────────────────────────────────────────────────────────────────
 enum class Distribution : uint8_t { uniform, normal };

@@ -1,17 +1,12 @@
-// Matrix products by OpenBLAS, in one thread a tile. Every element is computed whole within one tile, in an order that
-// its place in the output and the shape fix.
-//
-// Where OpenBLAS has them, its kernels for small products are used throughout: they read their operands in place,
-// take no lock and no buffer, and reach nearly the peak, where packing costs the usual path a fifth at the batch sizes
-// of training. (Measured on Zen 4, 64 × 1024 × 512: 116 GF/s in blocks of 24 × 64, 94 GF/s in one call.)
-#include <cblas.h>
+// Matrix products, of two matrices or of batches of them. Every element is computed whole within one tile, in an order
+// that its place in the output and the shape fix.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "kernels/blas.hpp"
 #include "kernels/division.hpp"
+#include "kernels/gemm.hpp"
 #include "kernels/makers.hpp"
 
 namespace duel {
@@ -19,134 +14,27 @@ namespace {
 
 constexpr int64_t most_tiles = 128;
 
-void gemm(CBLAS_TRANSPOSE a_order, CBLAS_TRANSPOSE b_order, int64_t rows, int64_t columns, int64_t inner,
-          const float* a, int64_t a_stride, const float* b, int64_t b_stride, float beta, float* c, int64_t c_stride) {
-  cblas_sgemm(CblasRowMajor, a_order, b_order, static_cast<blasint>(rows), static_cast<blasint>(columns),
-              static_cast<blasint>(inner), 1, a, static_cast<blasint>(a_stride), b, static_cast<blasint>(b_stride),
-              beta, c, static_cast<blasint>(c_stride));
-}
-
-void gemm(CBLAS_TRANSPOSE a_order, CBLAS_TRANSPOSE b_order, int64_t rows, int64_t columns, int64_t inner,
-          const double* a, int64_t a_stride, const double* b, int64_t b_stride, double beta, double* c,
-          int64_t c_stride) {
-  cblas_dgemm(CblasRowMajor, a_order, b_order, static_cast<blasint>(rows), static_cast<blasint>(columns),
-              static_cast<blasint>(inner), 1, a, static_cast<blasint>(a_stride), b, static_cast<blasint>(b_stride),
-              beta, c, static_cast<blasint>(c_stride));
-}
-
-// OpenBLAS' kernel for small products of operands that are not transposed takes memory from the heap, at each call,
-// when columns mod 16 is 1 … 8. Those last columns go through its kernel for a transposed b, which does not.
-int64_t columns_apart(int64_t rows, int64_t columns, int64_t inner) {
-  const int64_t last = columns % 16;
-  return last <= 8 && rows * columns * inner <= unpacked_product_limit() ? last : 0;
-}
-
-// c = a·b + beta·c for a few columns, by way of a transposed copy of b.
-template <class T>
-void multiply_few_columns(int64_t rows, int64_t columns, int64_t inner, const T* a, int64_t a_stride, const T* b,
-                          int64_t b_stride, T beta, T* c, int64_t c_stride) {
-  constexpr int64_t most_inner = 512;
-  alignas(64) T transposed[8 * most_inner];
-  for (int64_t k = 0; k < inner; k += most_inner) {
-    const int64_t depth = std::min(most_inner, inner - k);
-    for (int64_t i = 0; i < depth; ++i) {
-      for (int64_t j = 0; j < columns; ++j) transposed[j * depth + i] = b[(k + i) * b_stride + j];
-    }
-    gemm(CblasNoTrans, CblasTrans, rows, columns, depth, a + k, a_stride, transposed, depth, k == 0 ? beta : T(1), c,
-         c_stride);
-  }
-}
-
-template <class T>
-void multiply_untransposed(int64_t rows, int64_t columns, int64_t inner, const T* a, int64_t a_stride, const T* b,
-                           int64_t b_stride, T beta, T* c, int64_t c_stride) {
-  const int64_t apart = columns_apart(rows, columns, inner), together = columns - apart;
-  if (together > 0) {
-    gemm(CblasNoTrans, CblasNoTrans, rows, together, inner, a, a_stride, b, b_stride, beta, c, c_stride);
-  }
-  if (apart > 0) {
-    multiply_few_columns(rows, apart, inner, a, a_stride, b + together, b_stride, beta, c + together, c_stride);
-  }
-}
-
-// One call of OpenBLAS computes rows × columns of the output over `inner` of the inner extent.
-struct Block {
-  int64_t rows = 1;
-  int64_t columns = 1;
-  int64_t inner = 1;
-};
-
-// Whether reading operands in place pays: not where long strides would be walked many times over.
-bool suits_unpacked(const MatmulShape& shape) {
-  if (shape.transpose_b && shape.rows > 128) return false;
-  return std::min({shape.rows, shape.columns, shape.inner}) < 1024;
-}
-
-// Columns that suit the kernel of each order of operands, then as many rows as the limit allows; measured over the
-// products of multi-layer perceptrons and of convolutions.
-Block unpacked_block(const MatmulShape& shape, int64_t limit) {
-  if (shape.rows * shape.columns * shape.inner <= limit / 4) return {shape.rows, shape.columns, shape.inner};
-  const bool outer_product = shape.transpose_a && !shape.transpose_b;
-  const int64_t longest = outer_product ? 128 : shape.transpose_b ? 1024 : 512;
-  Block block;
-  block.inner = divide_up(shape.inner, divide_up(shape.inner, longest));
-  const int64_t columns = shape.transpose_b ? 16 : outer_product && block.inner <= 64 ? 128 : 64;
-  block.columns = std::min(shape.columns, columns);
-  int64_t rows = limit / (block.columns * block.inner);
-  // Whole passes of the kernels, which take rows by the dozen or by 16. A narrow output is cut into longer pieces.
-  const int64_t most = (outer_product ? 96 : 64) * columns / block.columns;
-  if (rows < most) {
-    rows = rows >= 48   ? rows / 48 * 48
-           : rows >= 32 ? 32
-           : rows >= 24 ? 24
-           : rows >= 12 ? rows / 4 * 4
-                        : std::max<int64_t>(rows, 1);
-  } else {
-    rows = most;
-  }
-  block.rows = std::min(shape.rows, rows);
-  return block;
-}
-
-// Where every call packs its operands, calls are few and large.
-Block packed_block(const MatmulShape& shape) {
-  constexpr double most_flops = 3e7;
-  Block block{shape.rows, shape.columns, shape.inner};
-  const auto flops = [&] {
-    return 2.0 * static_cast<double>(block.rows * block.columns) * static_cast<double>(block.inner);
-  };
-  const auto halve = [](int64_t& extent) { extent = divide_up(divide_up(extent, 2), 16) * 16; };
-  while (flops() > most_flops && (block.columns > 256 || block.rows > 128)) {
-    const bool wide = block.columns > 256 && (block.columns >= 2 * block.rows || block.rows <= 128);
-    halve(wide ? block.columns : block.rows);
-  }
-  return block;
-}
-
 template <class T>
 class MatmulKernel final : public Kernel {
  public:
-  explicit MatmulKernel(const MatmulShape& shape) : shape_(shape) {
+  explicit MatmulKernel(const MatmulShape& shape) : shape_(shape), gemm_(product_of(shape)) {
     if (shape.batch * shape.rows * shape.columns == 0) return;
     if (shape.inner == 0) {
       tiles_ = 1;
       return;
     }
-    const int64_t limit = unpacked_product_limit();
-    block_ = limit > 0 && suits_unpacked(shape) ? unpacked_block(shape, limit) : packed_block(shape);
-    row_blocks_ = divide_up(shape.rows, block_.rows);
-    column_blocks_ = divide_up(shape.columns, block_.columns);
-    blocks_ = shape.batch * row_blocks_ * column_blocks_;
+    blocks_ = shape.batch * gemm_.blocks();
     // Tiny products (a batch of them, most often) share a tile.
     const int64_t worth_a_tile = std::max<int64_t>(1, static_cast<int64_t>(flops() / 5e5));
     tiles_ = std::min({blocks_, most_tiles, worth_a_tile});
   }
 
   std::string describe() const override {
+    const GemmBlock& block = gemm_.block_shape();
     return fmt::format("openblas {}gemm {}{}×{}×{}{}{} in blocks of {}×{}×{}, {} tiles", sizeof(T) == 4 ? "s" : "d",
                        shape_.batch > 1 ? fmt::format("{} × ", shape_.batch) : "", shape_.rows, shape_.columns,
-                       shape_.inner, shape_.transpose_a ? " aᵀ" : "", shape_.transpose_b ? " bᵀ" : "", block_.rows,
-                       block_.columns, block_.inner, tiles_);
+                       shape_.inner, shape_.transpose_a ? " aᵀ" : "", shape_.transpose_b ? " bᵀ" : "", block.rows,
+                       block.columns, block.inner, tiles_);
   }
   int64_t tiles(int) const override { return tiles_; }
   double flops() const override {
@@ -162,41 +50,22 @@ class MatmulKernel final : public Kernel {
       return;
     }
     const int64_t end = blocks_ * (tile + 1) / tiles_;
-    for (int64_t block = blocks_ * tile / tiles_; block < end; ++block) multiply(block, a, b, c);
-  }
-
- private:
-  // Blocks go down the rows of the output first: the columns of b that they share stay in the cache.
-  void multiply(int64_t block, const T* a, const T* b, T* c) const {
-    const int64_t row = block % row_blocks_ * block_.rows;
-    block /= row_blocks_;
-    const int64_t column = block % column_blocks_ * block_.columns;
-    const int64_t matrix = block / column_blocks_;
-    const int64_t rows = std::min(block_.rows, shape_.rows - row);
-    const int64_t columns = std::min(block_.columns, shape_.columns - column);
-    a += matrix * shape_.rows * shape_.inner;
-    b += matrix * shape_.inner * shape_.columns;
-    c += matrix * shape_.rows * shape_.columns + row * shape_.columns + column;
-    const int64_t a_stride = shape_.transpose_a ? shape_.rows : shape_.inner;
-    const int64_t b_stride = shape_.transpose_b ? shape_.inner : shape_.columns;
-    for (int64_t k = 0; k < shape_.inner; k += block_.inner) {
-      const int64_t inner = std::min(block_.inner, shape_.inner - k);
-      const T* a_block = a + (shape_.transpose_a ? k * a_stride + row : row * a_stride + k);
-      const T* b_block = b + (shape_.transpose_b ? column * b_stride + k : k * b_stride + column);
-      const T beta = k == 0 ? 0 : 1;
-      if (!shape_.transpose_a && !shape_.transpose_b) {
-        multiply_untransposed(rows, columns, inner, a_block, a_stride, b_block, b_stride, beta, c, shape_.columns);
-      } else {
-        gemm(shape_.transpose_a ? CblasTrans : CblasNoTrans, shape_.transpose_b ? CblasTrans : CblasNoTrans, rows,
-             columns, inner, a_block, a_stride, b_block, b_stride, beta, c, shape_.columns);
-      }
+    for (int64_t block = blocks_ * tile / tiles_; block < end; ++block) {
+      const int64_t matrix = block / gemm_.blocks();
+      gemm_.run<T>(block % gemm_.blocks(),
+                   {a + matrix * shape_.rows * shape_.inner, shape_.transpose_a ? shape_.rows : shape_.inner},
+                   {b + matrix * shape_.inner * shape_.columns, shape_.transpose_b ? shape_.inner : shape_.columns},
+                   {c + matrix * shape_.rows * shape_.columns, shape_.columns}, false);
     }
   }
 
+ private:
+  static ProductShape product_of(const MatmulShape& shape) {
+    return {shape.rows, shape.columns, shape.inner, shape.transpose_a, shape.transpose_b};
+  }
+
   MatmulShape shape_;
-  Block block_;
-  int64_t row_blocks_ = 0;
-  int64_t column_blocks_ = 0;
+  BlockedGemm gemm_;
   int64_t blocks_ = 0;
   int64_t tiles_ = 0;
 };

@@ -16,6 +16,7 @@
 
 #include "base/shape.hpp"
 #include "graph/tensor.hpp"
+#include "ops/window.hpp"
 
 namespace duel {
 
@@ -102,6 +103,30 @@ Tensor scatter_add(const Tensor& rows, const Tensor& indices, int64_t n);
 // ── contractions: matmul.cpp ───────────────────────────────────────────────────────────────────────────────────────
 // [m, k] × [k, n] → [m, n], each side transposed on request; or batched [b, m, k] × [b, k, n].
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
+
+// ── convolutions: convolution.cpp ──────────────────────────────────────────────────────────────────────────────────
+// Images [n, height, width, channels]; weights [height, width, channels / groups, outputs]. What is called a convolution
+// here is, as everywhere in the field, a correlation: the weights are not turned round.
+Tensor conv2d(const Tensor& images, const Tensor& weight, const Convolution& how = {});
+// Adjoint in the images, which had that height and width: the transposed convolution.
+Tensor conv2d_input_gradient(const Tensor& outputs, const Tensor& weight, const Extent2& size,
+                             const Convolution& how = {});
+// Adjoint in the weights, of that height and width.
+Tensor conv2d_weight_gradient(const Tensor& images, const Tensor& outputs, const Extent2& kernel,
+                              const Convolution& how = {});
+
+// ── sums along one axis: resample.cpp ──────────────────────────────────────────────────────────────────────────────
+// Element i along `axis` becomes Σ_t weight_t · element(index_t) over the taps t of i. Resizing, blurring, average
+// pooling and padding by reflection are of this kind, an axis at a time (taps.hpp makes their taps).
+Tensor resample(const Tensor& a, int axis, const Taps& taps);
+
+// ── maximum over windows: pool.cpp ─────────────────────────────────────────────────────────────────────────────────
+// Of images [n, height, width, channels] the greatest of each window, per channel; what lies beyond the edges is never
+// taken. At a tie the first one takes the whole derivative.
+Tensor max_pool(const Tensor& images, const Pooling& how);
+// The element of `values` at the place where `selector` is greatest in its window, and the adjoint in `values`.
+Tensor max_pool_take(const Tensor& selector, const Tensor& values, const Pooling& how);
+Tensor max_pool_put(const Tensor& selector, const Tensor& outputs, const Pooling& how);
 
 // ── random: random.cpp ─────────────────────────────────────────────────────────────────────────────────────────────
 // A fresh draw each step: Philox with `key` and the clock (step, turn, repeat); step is known when the graph runs.

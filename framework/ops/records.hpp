@@ -21,6 +21,14 @@ const Op& concat_op();          // [axis]
 const Op& gather_op();          // inputs table, indices
 const Op& scatter_add_op();     // inputs rows, indices; [rows]: the number of rows of the result
 const Op& matmul_op();          // [transpose_a, transpose_b]: of the last two axes
+// [stride, dilation, before, after: of height and width; groups], and of the adjoints the extents that are not to be
+// seen from their inputs.
+const Op& conv2d_op();
+const Op& conv2d_input_gradient_op();   // [size]: height and width of the images
+const Op& conv2d_weight_gradient_op();  // [kernel]: height and width of the weights
+const Op& resample_op();                // [axis, inputs, starts, index, weight]: as in Taps
+const Op& max_pool_take_op();           // [kernel, stride, before, after]
+const Op& max_pool_put_op();
 const Op& stop_gradient_op();
 
 }  // namespace duel

@@ -8,11 +8,31 @@ namespace duel {
 namespace {
 
 std::vector<const Op*> collect() {
-  std::vector<const Op*> ops{
-      &input_op(),          &variable_op(),      &assign_op(),    &constant_op(),     &iota_op(),
-      &random_uniform_op(), &random_normal_op(), &broadcast_op(), &sum_op(),          &max_op(),
-      &reshape_op(),        &permute_op(),       &slice_op(),     &pad_op(),          &concat_op(),
-      &gather_op(),         &scatter_add_op(),   &matmul_op(),    &stop_gradient_op()};
+  std::vector<const Op*> ops{&input_op(),
+                             &variable_op(),
+                             &assign_op(),
+                             &constant_op(),
+                             &iota_op(),
+                             &random_uniform_op(),
+                             &random_normal_op(),
+                             &broadcast_op(),
+                             &sum_op(),
+                             &max_op(),
+                             &reshape_op(),
+                             &permute_op(),
+                             &slice_op(),
+                             &pad_op(),
+                             &concat_op(),
+                             &gather_op(),
+                             &scatter_add_op(),
+                             &matmul_op(),
+                             &conv2d_op(),
+                             &conv2d_input_gradient_op(),
+                             &conv2d_weight_gradient_op(),
+                             &resample_op(),
+                             &max_pool_take_op(),
+                             &max_pool_put_op(),
+                             &stop_gradient_op()};
   for (uint8_t i = 0; i < static_cast<uint8_t>(Elementwise::count); ++i) {
     ops.push_back(&op_of(static_cast<Elementwise>(i)));
   }

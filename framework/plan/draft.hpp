@@ -23,6 +23,7 @@ struct Step {
   std::vector<int> outputs;
   std::vector<int> after;  // steps that must be finished before, besides those that produce the inputs
   std::string label;
+  bool early = false;  // run it as soon as it can be, not as late, which would save memory
 };
 
 struct Draft {

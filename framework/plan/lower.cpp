@@ -221,10 +221,30 @@ class Lowering {
     const Item& item = items_[i];
     Step step;
     step.kernel = make_kernel(graph_, graph_[item.node]);
-    for (const Operand& operand : item.operands) step.inputs.push_back(value_of_[index(operand.item)]);
+    for (std::size_t k = 0; k < item.operands.size(); ++k) {
+      const int value = value_of_[index(item.operands[k].item)];
+      const auto packing = step.kernel->packing(static_cast<int>(k));
+      step.inputs.push_back(packing ? packed(value, *packing) : value);
+    }
     step.outputs = {value_of_[index(i)]};
     append_label(step.label, i);
     draft_.add_step(std::move(step));
+  }
+
+  // The value in that form, made by a step of its own when it is asked for first.
+  int packed(int value, const Packing& packing) {
+    const auto [found, made] = packed_.try_emplace({value, packing.format}, -1);
+    if (made) {
+      found->second = draft_.add_value({Location::Space::arena, 0, 0, packing.bytes});
+      // Packing is one tile's work, which others should not have to wait for: it goes beside what runs first.
+      draft_.add_step({.kernel = packing.kernel,
+                       .inputs = {value},
+                       .outputs = {found->second},
+                       .after = {},
+                       .label = "packed",
+                       .early = true});
+    }
+    return found->second;
   }
 
   void append_label(std::string& label, int i) const {
@@ -253,6 +273,7 @@ class Lowering {
   std::vector<int> group_of_;
   std::vector<bool> read_outside_;
   std::vector<int> value_of_;
+  std::map<std::pair<int, std::string>, int> packed_;  // value and format → the packed value
 };
 
 }  // namespace

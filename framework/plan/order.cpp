@@ -74,7 +74,7 @@ std::vector<int> order_steps(const Draft& draft) {
   std::vector<int> launches = earliest_launches(before, after, visited);
   std::ranges::reverse(visited);
   for (const int step : visited) {
-    if (after[index(step)].empty()) continue;
+    if (after[index(step)].empty() || draft.step(step).early) continue;
     int latest = INT_MAX;
     for (const int later : after[index(step)]) latest = std::min(latest, launches[index(later)] - 1);
     if (bytes_made_by(draft, step) > kept_alive_by(draft, launches, step, latest)) launches[index(step)] = latest;

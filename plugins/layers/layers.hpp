@@ -9,6 +9,7 @@ namespace duel {
 
 void add_activations(KindRegistry<Layer>& layers);
 void add_batch_norm(KindRegistry<Layer>& layers);
+void add_convolution(KindRegistry<Layer>& layers);
 void add_dense(KindRegistry<Layer>& layers);
 void add_embedding(KindRegistry<Layer>& layers);
 void add_joins(KindRegistry<Layer>& layers);

@@ -7,6 +7,7 @@ namespace duel {
 void register_layers(Registry& registry) {
   add_activations(registry.layers);
   add_batch_norm(registry.layers);
+  add_convolution(registry.layers);
   add_dense(registry.layers);
   add_embedding(registry.layers);
   add_joins(registry.layers);

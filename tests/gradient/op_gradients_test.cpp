@@ -197,9 +197,71 @@ std::vector<OpCase> contraction_cases() {
   return cases;
 }
 
+struct ConvolutionCase {
+  std::string what;
+  Shape images;
+  Shape weight;
+  Convolution how;
+};
+
+std::vector<ConvolutionCase> convolutions() {
+  return {
+      {"plain", {1, 4, 3, 2}, {3, 2, 2, 2}, {}},
+      {"one_pixel", {2, 1, 1, 2}, {3, 3, 2, 1}, {.before = {1, 1}, .after = {1, 1}}},
+      {"stride", {1, 5, 4, 1}, {3, 3, 1, 2}, {.stride = {2, 2}, .before = {1, 0}, .after = {1, 1}}},
+      {"dilation", {1, 5, 4, 1}, {2, 2, 1, 2}, {.dilation = {3, 2}, .before = {0, 1}, .after = {1, 0}}},
+      {"groups", {1, 3, 3, 4}, {2, 2, 2, 2}, {.before = {1, 0}, .after = {0, 1}, .groups = 2}},
+      {"depthwise", {1, 3, 3, 2}, {2, 2, 1, 4}, {.stride = {1, 2}, .groups = 2}},
+      {"pointwise", {2, 2, 2, 2}, {1, 1, 2, 3}, {}},
+  };
+}
+
+std::vector<OpCase> convolution_cases() {
+  std::vector<OpCase> cases;
+  for (const auto& [what, images, weight, how] : convolutions()) {
+    const Extent2 size{images[1], images[2]}, kernel{weight[0], weight[1]};
+    const HostTensor x = random_tensor(images, 21), w = random_tensor(weight, 22);
+    Graph graph;
+    const Shape outputs =
+        conv2d(Tensor(graph, graph.input("x", images)), Tensor(graph, graph.input("w", weight)), how).shape();
+    const HostTensor y = random_tensor(outputs, 23);
+    const bool is_product = what == "pointwise";
+    cases.push_back({is_product ? "matmul" : "conv2d",
+                     is_product ? "conv2d" : what,
+                     [=](Graph&, Inputs in) { return conv2d(in[0], in[1], how); },
+                     {x, w}});
+    cases.push_back({is_product ? "matmul" : "conv2d_input_gradient",
+                     is_product ? "conv2d_input_gradient" : what,
+                     [=](Graph&, Inputs in) { return conv2d_input_gradient(in[0], in[1], size, how); },
+                     {y, w}});
+    cases.push_back({is_product ? "matmul" : "conv2d_weight_gradient",
+                     is_product ? "conv2d_weight_gradient" : what,
+                     [=](Graph&, Inputs in) { return conv2d_weight_gradient(in[0], in[1], kernel, how); },
+                     {x, y}});
+  }
+  return cases;
+}
+
+std::vector<OpCase> window_cases() {
+  const Taps taps{.inputs = 3, .starts = {0, 2, 2, 5}, .index = {0, 2, 0, 1, 2}, .weight = {.5, 2, -1, .25, 3}};
+  const Pooling overlapping{.kernel = {3, 2}, .stride = {2, 1}, .before = {1, 0}, .after = {1, 1}};
+  const HostTensor images = random_tensor({1, 4, 3, 2}, 24);
+  return {
+      {"resample", "", [=](Graph&, Inputs x) { return resample(x[0], -2, taps); }, {random_tensor({2, 3, 2}, 25)}},
+      {"max_pool_take", "", [=](Graph&, Inputs x) { return max_pool(x[0], overlapping); }, {images}},
+      {"max_pool_put",
+       "",
+       [=](Graph&, Inputs x) {
+         return max_pool_put(sin(reshape(iota(x[0].graph(), 24), {1, 4, 3, 2})), x[0], overlapping);
+       },
+       {random_tensor({1, 2, 3, 2}, 26)}},
+  };
+}
+
 std::vector<OpCase> all_cases() {
   std::vector<OpCase> all;
-  for (auto make : {elementwise_cases, reduction_cases, movement_cases, contraction_cases}) {
+  for (auto make :
+       {elementwise_cases, reduction_cases, movement_cases, contraction_cases, convolution_cases, window_cases}) {
     for (OpCase& one : make()) all.push_back(std::move(one));
   }
   return all;
@@ -235,6 +297,46 @@ TEST_P(OpGradient, CaseUsesItsOp) {
 INSTANTIATE_TEST_SUITE_P(Ops, OpGradient, testing::ValuesIn(all_cases()), [](const auto& test) {
   return test.param.op + (test.param.what.empty() ? "" : "_" + test.param.what);
 });
+
+// ⟨conv(x), y⟩ = ⟨x, conv's adjoint in x of y⟩ = ⟨w, adjoint in w⟩, over a grid of windows.
+TEST(OpGradients, ConvolutionsAreEachOthersAdjoints) {
+  int checked = 0;
+  for (const int64_t height : {1, 2, 5, 8}) {
+    for (const int64_t kernel : {1, 2, 3, 5}) {
+      for (const int64_t stride : {1, 2, 3}) {
+        for (const int64_t dilation : {1, 2}) {
+          for (const int64_t groups : {1, 2}) {
+            for (const auto& [before, after] : {std::pair<int64_t, int64_t>{0, 0}, {1, 1}, {0, 1}, {2, 4}}) {
+              if (positions(height, kernel, stride, dilation, before, after) < 1) continue;
+              const Convolution how{.stride = {stride, 1},
+                                    .dilation = {dilation, 1},
+                                    .before = {before, 1},
+                                    .after = {after, 0},
+                                    .groups = groups};
+              const Shape images{2, height, 3, 4}, weight{kernel, 2, 4 / groups, 2};
+              const HostTensor x = random_tensor(images, 31), w = random_tensor(weight, 32);
+              const auto dot = [](const Tensor& a, const Tensor& b) { return sum(a * b); };
+              const auto products = evaluate(
+                  [&](Graph& graph, Inputs in) {
+                    const Tensor y = conv2d(in[0], in[1], how);
+                    const Tensor g = sin(reshape(iota(graph, y.shape().elements()), y.shape()));
+                    const Tensor all[] = {reshape(dot(y, g), {1}),
+                                          reshape(dot(in[0], conv2d_input_gradient(g, in[1], {height, 3}, how)), {1}),
+                                          reshape(dot(in[1], conv2d_weight_gradient(in[0], g, {kernel, 2}, how)), {1})};
+                    return concat(all, 0);
+                  },
+                  {x, w});
+              ASSERT_NEAR(products.values[0], products.values[1], 1e-12 * (1 + std::abs(products.values[0])));
+              ASSERT_NEAR(products.values[0], products.values[2], 1e-12 * (1 + std::abs(products.values[0])));
+              ++checked;
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(checked, 250);
+}
 
 TEST(OpGradients, EveryOpWithAGradientHasACase) {
   std::set<std::string_view> covered;

@@ -10,8 +10,7 @@
 #include "base/parallel.hpp"
 #include "kernels/select.hpp"
 
-#if defined(DUEL_ONEDNN_LIBRARY)
-#include <dlfcn.h>
+#ifdef DUEL_ONEDNN
 #include <oneapi/dnnl/dnnl.h>
 #endif
 
@@ -44,29 +43,14 @@ Library openblas() {
           }};
 }
 
-#if defined(DUEL_ONEDNN_LIBRARY)
-// oneDNN is opened here and not linked: it and its OpenMP runtime would slow every start of the program.
-template <class Function>
-Function* find_function(void* library, const char* name) {
-  auto* function = reinterpret_cast<Function*>(dlsym(library, name));
-  if (function == nullptr) throw UserError(ExitCode::storage, fmt::format("{} has no {}", DUEL_ONEDNN_LIBRARY, name));
-  return function;
-}
-
+#ifdef DUEL_ONEDNN
 Library onednn() {
-  void* library = dlopen(DUEL_ONEDNN_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    throw UserError(ExitCode::storage, fmt::format("oneDNN was found when duel was built, and now: {}", dlerror()),
-                    "install it again (libdnnl2), or configure and build duel without it");
-  }
-  const dnnl_version_t& version = *find_function<decltype(dnnl_version)>(library, "dnnl_version")();
-  auto* sgemm = find_function<decltype(dnnl_sgemm)>(library, "dnnl_sgemm");
-  auto* set_openmp_threads = find_function<void(int)>(library, "omp_set_num_threads");
+  const dnnl_version_t& version = *dnnl_version();
   return {fmt::format("oneDNN {}.{}.{}", version.major, version.minor, version.patch),
-          [=](Operands& operands, int64_t first, int64_t columns) {
-            set_openmp_threads(1);  // of the calling thread
-            const dnnl_status_t status = sgemm('N', 'N', size, columns, size, 1, operands.a.data(), size,
-                                               operands.b.data() + first, size, 0, operands.c.data() + first, size);
+          [](Operands& operands, int64_t first, int64_t columns) {
+            const dnnl_status_t status =
+                dnnl_sgemm('N', 'N', size, columns, size, 1, operands.a.data(), size, operands.b.data() + first, size,
+                           0, operands.c.data() + first, size);
             DUEL_CHECK(status == dnnl_success, "dnnl_sgemm: {}", static_cast<int>(status));
           }};
 }
@@ -85,7 +69,7 @@ double seconds_of_product(Operands& operands, const MultiplyColumns& multiply, i
 
 std::vector<SgemmRate> measure_sgemm(int threads) {
   std::vector<Library> libraries{openblas()};
-#if defined(DUEL_ONEDNN_LIBRARY)
+#ifdef DUEL_ONEDNN
   libraries.push_back(onednn());
 #endif
   constexpr int rounds = 8;  // in turn, so that the same quiet moments are there for both

@@ -50,6 +50,15 @@ std::vector<std::vector<double>> run_as(const Kernel& kernel, const std::vector<
     in.push_back(memory.back().get());
   }
   const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const auto packing = kernel.packing(static_cast<int>(i));
+    if (!packing) continue;
+    memory.push_back(allocate(packing->bytes));
+    std::byte* packed = memory.back().get();
+    const Memory packing_workspace = allocate(packing->kernel->workspace_bytes());
+    run_phases(*packing->kernel, {&in[i], &packed, packing_workspace.get(), &clock}, order);
+    in[i] = packed;
+  }
   std::vector<std::byte*> out;
   for (const int64_t size : output_sizes) {
     if (out.empty() && in_place >= 0) {

@@ -1,0 +1,29 @@
+// `padding:` of layers that slide a window: same, valid, a number, or [top, bottom, left, right].
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "ops/window.hpp"
+#include "registry/parameter_types.hpp"
+
+namespace duel {
+
+struct Padding {
+  enum class Kind : uint8_t { valid, same, given };
+  Kind kind = Kind::valid;
+  std::array<int64_t, 4> sides{};  // of given: top, bottom, left, right
+
+  // Before and after along an axis (0: height, 1: width) of that extent, for a window that slides so.
+  std::array<int64_t, 2> along(int axis, int64_t extent, int64_t kernel, int64_t stride, int64_t dilation) const;
+};
+
+DUEL_PARAMETER_TYPE(Padding)
+
+// One value for both axes or one each, as the parameters `kernel`, `stride` and `dilation` are written.
+Extent2 both_axes(const std::vector<int64_t>& values);
+// What is wrong with such a parameter, or "".
+std::string not_one_or_two(const std::string& name, const std::vector<int64_t>& values);
+
+}  // namespace duel
