@@ -165,7 +165,7 @@ class OnednnConvolution final : public Kernel {
     images_a_tile_ = divide_up(shape.batch, pieces);
     tiles_ = divide_up(shape.batch, images_a_tile_);
     primitives_.emplace_back(direction, shape, images_a_tile_, weight_layout(shape, true));
-    const Layout& packed = primitives_[0].weight();
+    const Layout packed = primitives_[0].weight();
     if (const int64_t rest = shape.batch % images_a_tile_; rest > 0) {
       primitives_.emplace_back(direction, shape, rest, packed);
     }

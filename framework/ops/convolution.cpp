@@ -3,6 +3,7 @@
 #include "ops/ops.hpp"
 #include "ops/records.hpp"
 #include "ops/support.hpp"
+#include "ops/upsampled_convolution.hpp"
 
 namespace duel {
 namespace {
@@ -306,6 +307,7 @@ Tensor conv2d(const Tensor& images, const Tensor& weight, const Convolution& how
   const ConvolutionShape shape = forward_shape("conv2d", images.shape(), weight.shape(), attributes);
   if (is_constant(images, 0) || is_constant(weight, 0)) return constant(images.graph(), 0, shape.outputs_shape());
   if (is_pointwise(shape.kernel, how)) return reshape(matmul(pixels(images), matrix(weight)), shape.outputs_shape());
+  if (const auto cheaper = convolve_before_upsampling(images, weight, shape)) return *cheaper;
   return make(conv2d_op(), {images, weight}, attributes);
 }
 

@@ -1,6 +1,7 @@
 // Every op with a gradient: first and second derivatives against central differences.
 #include <gmock/gmock.h>
 
+#include <array>
 #include <map>
 #include <set>
 
@@ -336,6 +337,42 @@ TEST(OpGradients, ConvolutionsAreEachOthersAdjoints) {
     }
   }
   EXPECT_GT(checked, 250);
+}
+
+// A convolution of an upsampled image is computed from the image before; behind a maximum that changes nothing, which
+// hides where it comes from, it is not.
+TEST(OpGradients, ConvolutionsOfUpsampledImagesAreThoseOfTheirPixels) {
+  for (const int64_t factor : {2, 3}) {
+    for (const Convolution& how :
+         {Convolution{.before = {1, 1}, .after = {1, 1}}, Convolution{.before = {0, 1}, .after = {2, 1}},
+          Convolution{.before = {2, 0}, .after = {0, 2}}}) {
+      const auto upsampled = [&](const Tensor& x) {
+        const Tensor thin = reshape(x, {2, 4, 1, 6, 1, 2});
+        return reshape(broadcast(thin, {2, 4, factor, 6, factor, 2}), {2, 4 * factor, 6 * factor, 2});
+      };
+      const std::vector<HostTensor> inputs{random_tensor({2, 4, 6, 2}, 41), random_tensor({3, 3, 2, 2}, 42)};
+      const auto fast = [&](Graph&, Inputs in) { return conv2d(upsampled(in[0]), in[1], how); };
+      const auto plain = [&](Graph&, Inputs in) { return conv2d(maximum(upsampled(in[0]), -100), in[1], how); };
+      const HostTensor a = evaluate(fast, inputs), b = evaluate(plain, inputs);
+      ASSERT_EQ(a.shape, b.shape);
+      for (std::size_t i = 0; i < a.values.size(); ++i) ASSERT_NEAR(a.values[i], b.values[i], 1e-13);
+      if (factor == 2) {
+        EXPECT_TRUE(check_gradients(fast, inputs));
+      }
+      Graph graph;
+      const Tensor x(graph, graph.input("x", {2, 4, 6, 2})), w(graph, graph.input("w", {3, 3, 2, 2}));
+      conv2d(upsampled(x), w, how);
+      double products = 0;
+      for (uint32_t i = 0; i < graph.size(); ++i) {
+        const Node& node = graph[NodeId{i}];
+        if (node.op != find_op("conv2d")) continue;
+        const std::array shapes{graph[node.inputs[0]].shape, graph[node.inputs[1]].shape};
+        products += node.op->flops(node, shapes);
+      }
+      const double all = 2.0 * 2 * 4 * 6 * static_cast<double>(factor * factor) * 9 * 2 * 2;
+      EXPECT_LE(products, all * 4 / 9);
+    }
+  }
 }
 
 TEST(OpGradients, EveryOpWithAGradientHasACase) {
