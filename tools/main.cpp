@@ -21,16 +21,18 @@ int report(const UserError& error) {
   return static_cast<int>(error.code());
 }
 
-// CLI11 would say no more than that a command is required.
-void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
-  if (arguments.size() < 2 || arguments[1].starts_with('-')) return;
+// CLI11 would say no more than that a command is required. `at` is the argument that should name one of app's.
+void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments, std::size_t at = 1) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  if (commands.empty() || arguments.size() <= at || arguments[at].starts_with('-')) return;
   std::vector<std::string> known;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_name() == arguments[1]) return;
+  for (const CLI::App* command : commands) {
+    if (command->get_name() == arguments[at]) return refuse_unknown_command(*command, arguments, at + 1);
     known.push_back(command->get_name());
   }
-  const std::string near = suggestion(arguments[1], known);
-  throw UserError(ExitCode::experiment, fmt::format("no command is called '{}'", arguments[1]),
+  const std::string near = suggestion(arguments[at], known);
+  const std::string whole = at == 1 ? arguments[at] : fmt::format("{} {}", app.get_name(), arguments[at]);
+  throw UserError(ExitCode::experiment, fmt::format("no command is called '{}'", whole),
                   near.empty() ? "see 'duel --help'" : near);
 }
 
@@ -43,7 +45,7 @@ int run_command(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "help of every command");
   for (const auto add :
        {add_new_command, add_check_command, add_show_command, add_train_command, add_resume_command, add_sample_command,
-        add_bench_command, add_help_command, add_schema_command, add_version_command}) {
+        add_bench_command, add_data_command, add_help_command, add_schema_command, add_version_command}) {
     add(app, line);
   }
   refuse_unknown_command(app, line.arguments);

@@ -32,15 +32,11 @@ void switch_off_openblas_threads() {
   (void)done;
 }
 
-void switch_off_openmp_threads() {
-  if (omp_set_num_threads != nullptr) omp_set_num_threads(1);
-}
-
 class OneThreadEach : public tbb::task_scheduler_observer {
  public:
   explicit OneThreadEach(tbb::task_arena& arena) : task_scheduler_observer(arena) { observe(true); }
   ~OneThreadEach() override { observe(false); }
-  void on_scheduler_entry(bool) override { switch_off_openmp_threads(); }
+  void on_scheduler_entry(bool) override { switch_off_library_threads(); }
 };
 
 // ThreadSanitizer does not see how the uninstrumented TBB library orders its tasks. These tell it what TBB promises:
@@ -65,6 +61,10 @@ class TileOrder {
 };
 
 }  // namespace
+
+void switch_off_library_threads() {
+  if (omp_set_num_threads != nullptr) omp_set_num_threads(1);
+}
 
 struct ThreadPool::Implementation {
   explicit Implementation(int threads)

@@ -29,6 +29,11 @@ class ThreadPool {
   std::unique_ptr<Implementation> implementation_;
 };
 
+// Switches off the own threads of libraries that keep their number by thread (OpenMP), for the calling thread. The
+// pool's workers have it done; a thread that prepares work for them with such a library calls it itself, as the library
+// may plan for the threads that it finds.
+void switch_off_library_threads();
+
 // Calls tile(context, i) for every i in [0, tiles), in any order, on the threads of the enclosing ThreadPool::run (or
 // TBB's default arena). Returns when all are done. Does not allocate after warm-up. The first exception is rethrown.
 // May nest: a thread that waits in an inner call begins no tile of an outer one, so scratch memory of a thread is safe.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "data/content_key.hpp"
 #include "data/errors.hpp"
 
 namespace duel {
@@ -93,6 +94,15 @@ class ArrayDataset final : public Dataset {
     for (std::size_t f = 0; f < arrays_.size(); ++f) arrays_[f].read(index, out[f]);
   }
   std::string fingerprint() const override { return fingerprint_; }
+  uint64_t content_key(int64_t index) const override {
+    ContentKey key;
+    for (const ExampleArray& array : arrays_) {
+      if (array.field.classes > 0) continue;
+      const auto size = static_cast<std::size_t>(array.field.shape.elements() * size_of(array.type));
+      key.add(std::span(array.bytes).subspan(array.offset + static_cast<std::size_t>(index) * size, size));
+    }
+    return key.value();
+  }
 
  private:
   std::vector<ExampleArray> arrays_;

@@ -17,7 +17,7 @@ BatchMaker::BatchMaker(std::shared_ptr<const Dataset> dataset, const LoaderOptio
     : dataset_(std::move(dataset)),
       transforms_(options.transforms),
       batch_(options.batch),
-      order_(dataset_->size(), options),
+      order_(*dataset_, options),
       indices_(static_cast<std::size_t>(options.batch)) {
   stages_.push_back(dataset_->fields());
   for (const auto& transform : transforms_) {

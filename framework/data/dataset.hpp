@@ -17,8 +17,9 @@ namespace duel {
 // One named part of an example: image, label, point.
 struct Field {
   std::string name;
-  Shape shape;          // of one example; images are height, width, channels; a label has rank 0
-  int64_t classes = 0;  // of a label: how many; else 0
+  Shape shape;                             // of one example; images are height, width, channels; a label has rank 0
+  int64_t classes = 0;                     // of a label: how many; else 0
+  std::vector<std::string> class_names{};  // of a label, where they are known: `classes` of them
   bool operator==(const Field&) const = default;
 };
 
@@ -34,6 +35,16 @@ class Dataset {
   virtual void read(int64_t index, std::span<float* const> out) const = 0;
   // SHA-256 of the content (of the parameters, when drawn by the program): for provenance and for resume.
   virtual std::string fingerprint() const = 0;
+  // The same for examples whose fields other than labels are equal, and hardly ever for others: a hash of the values.
+  virtual uint64_t content_key(int64_t index) const;
+  // What a user would call the example: its file, or "example 12" (counted from 0).
+  virtual std::string example_name(int64_t index) const;
+  // The files that were left out because they are bad (OpenOptions), in order.
+  virtual std::vector<Problem> skipped_files() const { return {}; }
+};
+
+struct OpenOptions {
+  bool skip_bad_files = false;  // leave bad files out, rather than fail at the first
 };
 
 // The component that an experiment names: parameters of a data set, checked when the experiment is.
@@ -41,7 +52,9 @@ class DatasetSource {
  public:
   virtual ~DatasetSource() = default;
   // Reads headers (and small files whole). Throws UserError(ExitCode::data) naming the file and what was expected.
-  virtual std::unique_ptr<Dataset> open() const = 0;
+  virtual std::unique_ptr<Dataset> open(const OpenOptions& options = {}) const = 0;
+  // Is it made of files that can be bad one by one? Only then may they be skipped.
+  virtual bool has_separate_files() const { return false; }
   // The fields without opening anything, where the parameters tell them (data drawn by the program).
   virtual std::optional<std::vector<Field>> known_fields() const { return std::nullopt; }
 };
@@ -53,7 +66,8 @@ class Transform {
   // The fields after the transform. Throws ShapeError (ops/…) for fields that it cannot take.
   virtual std::vector<Field> fields(const std::vector<Field>& before) const = 0;
   // in[f] and out[f] hold one example in the shapes of before and after; distinct memory. Thread-safe. `random` is a
-  // stream of this example's own, which differs from epoch to epoch.
+  // stream of this example's own, which differs from epoch to epoch and depends on nothing but the experiment's seed
+  // and the number of examples that were drawn before it.
   virtual void apply(const std::vector<Field>& before, std::span<const float* const> in, std::span<float* const> out,
                      RandomStream& random) const = 0;
 };

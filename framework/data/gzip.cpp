@@ -89,6 +89,19 @@ Bytes gunzip_beginning(std::span<const std::byte> compressed, uint64_t limit, co
   return content;
 }
 
+Bytes gunzip_all(std::span<const std::byte> compressed, uint64_t limit, const fs::path& file) {
+  Inflater inflater(compressed, file);
+  Bytes content;
+  std::size_t filled = 0;
+  do {
+    content.resize(std::max<std::size_t>(2 * filled, std::size_t{1} << 20));
+    filled += inflater.read(std::span(content).subspan(filled));
+    if (filled > limit) fail_data(file, fmt::format("holds more than {}", format_bytes(limit)));
+  } while (filled == content.size());
+  content.resize(filled);
+  return content;
+}
+
 Bytes gunzip_exactly(std::span<const std::byte> compressed, uint64_t size, const fs::path& file) {
   if (size / best_ratio > compressed.size()) {
     fail_data(file, fmt::format("its header promises {}, more than {} of gzip data can hold", format_bytes(size),

@@ -13,14 +13,18 @@ namespace duel {
 
 enum class Order { shuffled, sequential, replacement };
 enum class LastBatch { drop, keep };
+// What is hashed to decide whether an example is held out. By content, equal examples fall on the same side; so do the
+// examples of another data set that has some of them.
+enum class SplitBy { index, content };
 
 struct LoaderOptions {
   int64_t batch = 32;
   Order order = Order::shuffled;
   LastBatch last = LastBatch::drop;
   uint64_t seed = 0;      // of the experiment: key of the order and of random transforms
-  double test_share = 0;  // of the examples, held out by a hash of the index
+  double test_share = 0;  // of the examples, held out by a hash
   uint64_t split_seed = 0;
+  SplitBy split_by = SplitBy::index;
   bool test = false;  // this loader reads the held-out part; data without end has one whatever the share (order.hpp)
   int prefetch = 2;   // batches made ahead by a background thread; 0: made when asked
   std::vector<std::shared_ptr<const Transform>> transforms{};
@@ -61,7 +65,8 @@ class Loader {
   std::unique_ptr<Implementation> implementation_;
 };
 
-// Is example `index` in the held-out part? By a hash of (split seed, index), whatever the experiment's seed.
-bool in_test_split(uint64_t split_seed, double test_share, int64_t index);
+// Is the example in the held-out part? By a hash of (split seed, key), whatever the experiment's seed; the key is its
+// index or its content_key().
+bool in_test_split(uint64_t split_seed, double test_share, uint64_t key);
 
 }  // namespace duel

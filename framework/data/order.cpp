@@ -1,8 +1,10 @@
 #include "data/order.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.hpp"
+#include "base/parallel.hpp"
 #include "base/random.hpp"
 
 namespace duel {
@@ -10,27 +12,40 @@ namespace {
 
 constexpr int64_t endless_size = int64_t{1} << 47;
 
-std::vector<int64_t> indices_of_part(int64_t size, const LoaderOptions& options) {
+// What decides on which side an example falls.
+std::vector<uint64_t> split_keys(const Dataset& dataset, int64_t size, SplitBy by) {
+  std::vector<uint64_t> keys(static_cast<std::size_t>(size));
+  if (by == SplitBy::index) {
+    std::iota(keys.begin(), keys.end(), uint64_t{0});
+  } else {
+    for_tiles(size, [&](int64_t i) { keys[static_cast<std::size_t>(i)] = dataset.content_key(i); });
+  }
+  return keys;
+}
+
+std::vector<int64_t> indices_of_part(const Dataset& dataset, int64_t size, const LoaderOptions& options) {
+  const std::vector<uint64_t> keys = split_keys(dataset, size, options.split_by);
   std::vector<int64_t> part;
   for (int64_t i = 0; i < size; ++i) {
-    if (in_test_split(options.split_seed, options.test_share, i) == options.test) part.push_back(i);
+    const uint64_t key = keys[static_cast<std::size_t>(i)];
+    if (in_test_split(options.split_seed, options.test_share, key) == options.test) part.push_back(i);
   }
   return part;
 }
 
 }  // namespace
 
-bool in_test_split(uint64_t split_seed, double test_share, int64_t index) {
-  const uint64_t hash = stream_key(split_seed, static_cast<uint64_t>(index), "data.split");
+bool in_test_split(uint64_t split_seed, double test_share, uint64_t key) {
+  const uint64_t hash = stream_key(split_seed, key, "data.split");
   return static_cast<double>(hash >> 11) * 0x1p-53 < test_share;
 }
 
-ExampleOrder::ExampleOrder(std::optional<int64_t> dataset_size, const LoaderOptions& options)
+ExampleOrder::ExampleOrder(const Dataset& dataset, const LoaderOptions& options)
     : order_(options.order),
       batch_(options.batch),
       keep_(options.last == LastBatch::keep),
       seed_(options.seed),
-      endless_(!dataset_size.has_value()),
+      endless_(!dataset.size().has_value()),
       whole_(endless_ || (options.test_share == 0 && !options.test)) {
   DUEL_CHECK(batch_ >= 1, "a batch of {}", batch_);
   DUEL_CHECK(options.test_share >= 0 && options.test_share <= 1, "a test share of {}", options.test_share);
@@ -39,12 +54,13 @@ ExampleOrder::ExampleOrder(std::optional<int64_t> dataset_size, const LoaderOpti
     first_ = options.test ? endless_size : 0;
     return;
   }
-  if (!whole_) part_ = indices_of_part(*dataset_size, options);
-  size_ = whole_ ? *dataset_size : static_cast<int64_t>(part_.size());
+  const int64_t all = *dataset.size();
+  if (!whole_) part_ = indices_of_part(dataset, all, options);
+  size_ = whole_ ? all : static_cast<int64_t>(part_.size());
   if (size_ == 0) {
     throw UserError(ExitCode::experiment,
                     fmt::format("the {} part of the data is empty: {} examples, of which a share of {} is for testing",
-                                options.test ? "test" : "training", *dataset_size, options.test_share),
+                                options.test ? "test" : "training", all, options.test_share),
                     "choose another data.split.test");
   }
   if (batches() == 0) {

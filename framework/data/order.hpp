@@ -21,8 +21,9 @@ namespace duel {
 // comes twice, and different seeds see different ones.
 class ExampleOrder {
  public:
-  // Throws UserError(ExitCode::experiment) when the part is empty, or smaller than a batch that may not be odd.
-  ExampleOrder(std::optional<int64_t> dataset_size, const LoaderOptions& options);
+  // Throws UserError(ExitCode::experiment) when the part is empty, or smaller than a batch that may not be odd. The
+  // data set is read here only, and only for a split by content.
+  ExampleOrder(const Dataset& dataset, const LoaderOptions& options);
 
   std::optional<int64_t> examples() const;
   std::optional<int64_t> batches_per_epoch() const;

@@ -69,6 +69,16 @@ class Executable {
   // One step. `step` is the clock of the random ops.
   void run(uint64_t step);
 
+  // What each call took, added up over the runs since profile() and over threads. Calls of a launch run at once, so the
+  // times add up to more than a step. Timing costs about 50 ns a tile.
+  struct CallTime {
+    const Call* call = nullptr;  // of plan()
+    double seconds = 0;
+    int64_t runs = 0;
+  };
+  void profile();
+  std::vector<CallTime> call_times() const;  // empty before profile()
+
   // Results of the last run; views into the arena, valid until the next run. read_output converts to double.
   const std::byte* output(std::string_view name) const;
   std::vector<double> read_output(std::string_view name) const;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 
 #include "base/error.hpp"
 #include "engine/engine.hpp"
@@ -13,6 +15,7 @@ struct BoundCall {
   std::vector<const std::byte*> inputs;
   std::vector<std::byte*> outputs;
   KernelArguments arguments;
+  std::size_t number = 0;  // among all calls of the plan
 };
 
 // What runs at once: one phase of every call of a launch that has it, as one row of tiles.
@@ -23,9 +26,21 @@ struct Wave {
   int64_t tiles = 0;
 
   void run(int64_t tile) const {
-    const auto after = std::ranges::upper_bound(first_tiles, tile);
-    const auto call = static_cast<std::size_t>(after - first_tiles.begin()) - 1;
+    const std::size_t call = call_of(tile);
     calls[call]->kernel->run(phase, tile - first_tiles[call], calls[call]->arguments);
+  }
+
+  void run_timed(int64_t tile, std::atomic<int64_t>* nanoseconds) const {
+    const auto begin = std::chrono::steady_clock::now();
+    run(tile);
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    nanoseconds[calls[call_of(tile)]->number].fetch_add(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(taken).count(), std::memory_order_relaxed);
+  }
+
+  std::size_t call_of(int64_t tile) const {
+    const auto after = std::ranges::upper_bound(first_tiles, tile);
+    return static_cast<std::size_t>(after - first_tiles.begin()) - 1;
   }
 };
 
@@ -62,7 +77,10 @@ struct Executable::Implementation {
   void bind_calls() {
     for (const Launch& launch : plan.launches) {
       auto& bound = calls.emplace_back(launch.calls.size());
-      for (std::size_t i = 0; i < bound.size(); ++i) bind(launch.calls[i], bound[i]);
+      for (std::size_t i = 0; i < bound.size(); ++i) {
+        bind(launch.calls[i], bound[i]);
+        bound[i].number = call_count++;
+      }
     }
   }
 
@@ -97,7 +115,11 @@ struct Executable::Implementation {
 
   void run_waves() const {
     for (const Wave& wave : waves) {
-      for_tiles(wave.tiles, [&wave](int64_t tile) { wave.run(tile); });
+      if (nanoseconds != nullptr) {
+        for_tiles(wave.tiles, [this, &wave](int64_t tile) { wave.run_timed(tile, nanoseconds.get()); });
+      } else {
+        for_tiles(wave.tiles, [&wave](int64_t tile) { wave.run(tile); });
+      }
     }
   }
 
@@ -120,6 +142,9 @@ struct Executable::Implementation {
   std::vector<std::byte*> variable_memory;
   std::vector<std::vector<BoundCall>> calls;  // by launch
   std::vector<Wave> waves;
+  std::size_t call_count = 0;
+  std::unique_ptr<std::atomic<int64_t>[]> nanoseconds;  // by call number; null: not timed
+  int64_t timed_runs = 0;
   DrawClock clock;
 };
 
@@ -150,7 +175,25 @@ void Executable::set_input(std::string_view name, std::span<const double> values
 void Executable::run(uint64_t step) {
   Implementation& self = *implementation_;
   self.clock.step = step;
+  if (self.nanoseconds != nullptr) ++self.timed_runs;
   self.pool.run([&self] { self.run_waves(); });  // one pointer: std::function holds it without allocating
+}
+
+void Executable::profile() {
+  implementation_->nanoseconds = std::make_unique<std::atomic<int64_t>[]>(implementation_->call_count);
+  implementation_->timed_runs = 0;
+}
+
+std::vector<Executable::CallTime> Executable::call_times() const {
+  std::vector<CallTime> times;
+  if (implementation_->nanoseconds == nullptr) return times;
+  for (const Launch& launch : implementation_->plan.launches) {
+    for (const Call& call : launch.calls) {
+      const int64_t taken = implementation_->nanoseconds[times.size()].load(std::memory_order_relaxed);
+      times.push_back({&call, 1e-9 * static_cast<double>(taken), implementation_->timed_runs});
+    }
+  }
+  return times;
 }
 
 const std::byte* Executable::output(std::string_view name) const {

@@ -11,7 +11,7 @@ namespace {
 
 std::string type_of(const Node& node) { return fmt::format("{}{}", to_string(node.dtype), to_string(node.shape)); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -51,17 +51,18 @@ std::string print_graphviz(const Graph& graph) {
     std::string label = fmt::format("%{} {}", id.index, node.op->name);
     if (const std::string attributes = to_string(node.attributes); !attributes.empty()) label += ' ' + attributes;
     label += " : " + type_of(node);
-    fmt::format_to(out, "  n{} [label={}];\n", id.index, quoted(label));
+    fmt::format_to(out, "  n{} [label={}];\n", id.index, in_quotes(label));
     for (const NodeId input : node.inputs) fmt::format_to(out, "  n{} -> n{};\n", input.index, id.index);
   }
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
     const Output& output = graph.outputs()[i];
-    fmt::format_to(out, "  output{} [shape=ellipse, label={}];\n", i, quoted(output.name));
+    fmt::format_to(out, "  output{} [shape=ellipse, label={}];\n", i, in_quotes(output.name));
     fmt::format_to(out, "  n{} -> output{};\n", output.node.index, i);
   }
   for (const Variable& variable : graph.variables()) {
     if (!assigned(variable)) continue;
-    fmt::format_to(out, "  v{} [shape=ellipse, label={}];\n", variable.latest.index, quoted(variable.name + " (next)"));
+    fmt::format_to(out, "  v{} [shape=ellipse, label={}];\n", variable.latest.index,
+                   in_quotes(variable.name + " (next)"));
     fmt::format_to(out, "  n{} -> v{};\n", variable.latest.index, variable.latest.index);
   }
   return text + "}\n";

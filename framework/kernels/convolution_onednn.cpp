@@ -8,13 +8,84 @@
 #ifdef DUEL_ONEDNN
 
 #include <algorithm>
+#include <initializer_list>
+#include <oneapi/dnnl/dnnl.hpp>
 
+#include "base/parallel.hpp"
 #include "kernels/division.hpp"
 #include "kernels/folds.hpp"
-#include "kernels/onednn.hpp"
 
 namespace duel {
 namespace {
+
+// ── oneDNN's objects ───────────────────────────────────────────────────────────────────────────────────────────────
+
+// One for the process.
+const dnnl::engine& engine() {
+  static const dnnl::engine one(dnnl::engine::kind::cpu, 0);
+  return one;
+}
+
+const dnnl::stream& stream_of_thread() {
+  thread_local const dnnl::stream stream(engine());
+  return stream;
+}
+
+struct Argument {
+  int name;  // DNNL_ARG_…
+  const dnnl::memory::desc* layout;
+  const void* data;
+};
+
+void require(dnnl_status_t status, const char* what) {
+  DUEL_CHECK(status == dnnl_success, "oneDNN: {} gives status {}", what, static_cast<int>(status));
+}
+
+constexpr std::size_t most_arguments = 6;
+
+// The C interface, as the C++ one copies its arguments into a map at every call.
+class Memory {
+ public:
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory() {
+    if (memory_ != nullptr) dnnl_memory_destroy(memory_);
+  }
+  dnnl_memory_t create(const Argument& argument) {
+    require(dnnl_memory_create(&memory_, &argument.layout->data, engine().get(), const_cast<void*>(argument.data)),
+            "making a memory object");
+    return memory_;
+  }
+
+ private:
+  dnnl_memory_t memory_ = nullptr;
+};
+
+// Runs a primitive on memory that lies where the arguments say.
+void execute(const dnnl::primitive& primitive, std::initializer_list<Argument> arguments) {
+  DUEL_CHECK(arguments.size() <= most_arguments, "{} arguments", arguments.size());
+  Memory memories[most_arguments];
+  dnnl_exec_arg_t given[most_arguments];
+  int count = 0;
+  for (const Argument& argument : arguments) {
+    given[count] = {argument.name, memories[count].create(argument)};
+    ++count;
+  }
+  require(dnnl_primitive_execute(primitive.get(), stream_of_thread().get(), count, given), "running a primitive");
+}
+
+// The layout as text: equal for equal layouts.
+std::string format_of(const dnnl::memory::desc& layout) {
+  const dnnl_memory_desc_t& data = layout.data;
+  const dnnl_blocking_desc_t& blocks = data.format_desc.blocking;
+  return fmt::format("{} {} {} {} {}", fmt::join(data.padded_dims, data.padded_dims + data.ndims, "×"),
+                     static_cast<int>(data.format_kind), fmt::join(blocks.strides, blocks.strides + data.ndims, ","),
+                     fmt::join(blocks.inner_blks, blocks.inner_blks + blocks.inner_nblks, ","),
+                     fmt::join(blocks.inner_idxs, blocks.inner_idxs + blocks.inner_nblks, ","));
+}
+
+// ── the kernels ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 using dnnl::memory;
 using Layout = memory::desc;
@@ -52,16 +123,16 @@ dnnl::primitive_attr user_scratchpad() {
 class Reorder {
  public:
   Reorder(const Layout& from, const Layout& to) : from_(from), to_(to) {
-    const dnnl::reorder::primitive_desc description(onednn::engine(), from, onednn::engine(), to, user_scratchpad());
+    switch_off_library_threads();  // a primitive is made for as many threads as there are then
+    const dnnl::reorder::primitive_desc description(engine(), from, engine(), to, user_scratchpad());
     scratch_ = description.scratchpad_desc();
     primitive_ = dnnl::reorder(description);
   }
 
   int64_t scratch_bytes() const { return static_cast<int64_t>(scratch_.get_size()); }
   void run(const void* from, void* to, void* scratch) const {
-    onednn::execute(
-        primitive_,
-        {{DNNL_ARG_FROM, &from_, from}, {DNNL_ARG_TO, &to_, to}, {DNNL_ARG_SCRATCHPAD, &scratch_, scratch}});
+    execute(primitive_,
+            {{DNNL_ARG_FROM, &from_, from}, {DNNL_ARG_TO, &to_, to}, {DNNL_ARG_SCRATCHPAD, &scratch_, scratch}});
   }
 
  private:
@@ -94,6 +165,7 @@ class Primitive {
       : direction_(direction),
         images_(images_layout(images, shape.input, shape.channels)),
         outputs_(images_layout(images, shape.output, shape.outputs)) {
+    switch_off_library_threads();
     const Convolution& how = shape.how;
     const memory::dims stride{how.stride[0], how.stride[1]}, dilation{how.dilation[0] - 1, how.dilation[1] - 1},
         before{how.before[0], how.before[1]}, after{after_used(shape, 0), after_used(shape, 1)};
@@ -101,20 +173,19 @@ class Primitive {
     const auto attributes = user_scratchpad();
     const dnnl::convolution_forward::primitive_desc forward(
         {dnnl::prop_kind::forward_training, algorithm, images_, weight, outputs_, stride, dilation, before, after},
-        attributes, onednn::engine());
+        attributes, engine());
     if (direction == Direction::forward) {
       take(forward, forward.weights_desc(), dnnl::convolution_forward(forward));
       return;
     }
     if (direction == Direction::input_gradient) {
       const dnnl::convolution_backward_data::primitive_desc backward(
-          {algorithm, images_, weight, outputs_, stride, dilation, before, after}, attributes, onednn::engine(),
-          forward);
+          {algorithm, images_, weight, outputs_, stride, dilation, before, after}, attributes, engine(), forward);
       take(backward, backward.weights_desc(), dnnl::convolution_backward_data(backward));
       return;
     }
     const dnnl::convolution_backward_weights::primitive_desc backward(
-        {algorithm, images_, weight, outputs_, stride, dilation, before, after}, attributes, onednn::engine(), forward);
+        {algorithm, images_, weight, outputs_, stride, dilation, before, after}, attributes, engine(), forward);
     take(backward, backward.diff_weights_desc(), dnnl::convolution_backward_weights(backward));
   }
 
@@ -127,10 +198,10 @@ class Primitive {
                                         {DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST},
                                         {DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST}};
     const auto& name = names[static_cast<int>(direction_)];
-    onednn::execute(primitive_, {{name[0], &images_, images},
-                                 {name[1], &weight_, weight},
-                                 {name[2], &outputs_, outputs},
-                                 {DNNL_ARG_SCRATCHPAD, &scratch_, scratch}});
+    execute(primitive_, {{name[0], &images_, images},
+                         {name[1], &weight_, weight},
+                         {name[2], &outputs_, outputs},
+                         {DNNL_ARG_SCRATCHPAD, &scratch_, scratch}});
   }
 
  private:
@@ -176,7 +247,7 @@ class OnednnConvolution final : public Kernel {
       unpack_.emplace(packed, weight_layout(shape, false));
       scratch_ = std::max(scratch_, unpack_->scratch_bytes());
     } else {
-      packing_ = {std::make_shared<PackKernel>(shape, packed), "onednn " + onednn::format_of(packed),
+      packing_ = {std::make_shared<PackKernel>(shape, packed), "onednn " + format_of(packed),
                   static_cast<int64_t>(packed.get_size())};
     }
   }

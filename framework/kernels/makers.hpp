@@ -24,7 +24,7 @@ struct MatmulShape {
 };
 std::unique_ptr<Kernel> make_matmul_kernel(DType dtype, const MatmulShape& shape);
 
-// ── convolution_gemm.cpp, convolution_onednn.cpp ───────────────────────────────────────────────────────────────────
+// ── convolution_gemm.cpp, convolution_onednn.cpp, convolution_turned.cpp ───────────────────────────────────────────
 // Which of the three tensors of a convolution is computed from the other two.
 enum class Direction : uint8_t { forward, input_gradient, weight_gradient };
 // By products of matrices: neighbourhoods of pixels are laid out as rows, a few at a time. Any type and shape.
@@ -32,6 +32,10 @@ std::unique_ptr<Kernel> make_gemm_convolution(DType dtype, Direction direction, 
 // By oneDNN, float32 only; fails a check where duel was built without it.
 bool onednn_is_built_in();
 std::unique_ptr<Kernel> make_onednn_convolution(Direction direction, const ConvolutionShape& shape);
+
+// The same through a convolution with images and outputs exchanged; of stride 1 and forward or weight_gradient.
+bool can_turn(Direction direction, const ConvolutionShape& shape);
+std::unique_ptr<Kernel> make_turned_convolution(DType dtype, Direction direction, const ConvolutionShape& shape);
 
 // ── resample.cpp ───────────────────────────────────────────────────────────────────────────────────────────────────
 std::unique_ptr<Kernel> make_resample_kernel(DType dtype, const Shape& input, int axis, const Taps& taps);

@@ -105,20 +105,20 @@ std::unique_ptr<Kernel> make_matmul(const Graph& graph, const Node& node) {
   return make_matmul_kernel(node.dtype, shape);
 }
 
+// Up to how many channels, or outputs, oneDNN is several times slower than its best: measured 8 to 22 GF/s against 110
+// and more, for input gradients by their channels, for the others by their outputs. Products of matrices are not.
 constexpr int64_t few = 4;
-
-// oneDNN is about ten times slower than its best on input gradients of one to four channels (measured: 8 to 22 GF/s
-// against 110 and more); products of matrices are not.
-bool suits_onednn(DType dtype, Direction direction, const ConvolutionShape& shape) {
-  if (!onednn_is_built_in() || dtype != DType::float32) return false;
-  return direction != Direction::input_gradient || shape.channels > few;
-}
 
 template <Direction direction>
 std::unique_ptr<Kernel> make_convolution(const Graph& graph, const Node& node) {
   const Shape inputs[] = {shape_of(graph, node, 0), shape_of(graph, node, 1)};
   const ConvolutionShape shape = convolution_shape(*node.op, inputs, node.attributes);
-  if (suits_onednn(node.dtype, direction, shape)) return make_onednn_convolution(direction, shape);
+  if (shape.outputs <= few && shape.channels > few && can_turn(direction, shape)) {
+    return make_turned_convolution(node.dtype, direction, shape);
+  }
+  const bool thin = direction == Direction::input_gradient && shape.channels <= few;
+  const bool by_onednn = onednn_is_built_in() && node.dtype == DType::float32 && !thin && shape.batch > 0;
+  if (by_onednn) return make_onednn_convolution(direction, shape);
   return make_gemm_convolution(node.dtype, direction, shape);
 }
 

@@ -81,7 +81,8 @@ void check_experiment(const Experiment& experiment, const ModelOptions& options,
   bool good = true;
   for (const PlayerSpec& player : experiment.players) {
     for (const LossSpec& loss : player.losses) {
-      for (const TermSpec& term : loss.terms) good = attempt(problems, [&] { evaluator.term(term); }) && good;
+      for (const TermSpec& term : loss.terms)
+        good = attempt(problems, [&] { evaluator.term(term, {player.name, 0}); }) && good;
     }
   }
   for (const SampleSpec& sample : experiment.samples) {
@@ -98,21 +99,27 @@ std::vector<LayerRow> layer_table(const NetworkSpec& network, DType dtype) {
   StepGraph scratch{Graph(dtype), {}, {}, {}, {}, {}, 0};
   const NetworkResult result = emit_alone(network, scratch, 1);
   const Graph& graph = scratch.graph;
+  const auto flops_between = [&](std::size_t first, std::size_t last) {
+    double flops = 0;
+    for (std::size_t index = first; index < last; ++index) {
+      const Node& node = graph[NodeId{static_cast<uint32_t>(index)}];
+      std::vector<Shape> shapes;
+      for (const NodeId input : node.inputs) shapes.push_back(graph[input].shape);
+      if (node.op->flops != nullptr) flops += node.op->flops(node, shapes);
+    }
+    return flops;
+  };
   std::vector<LayerRow> rows;
-  uint32_t first = 0;
-  for (const auto& [layer, output] : result.layers) {
-    LayerRow row{layer->name, layer->kind, output.shape().without_first(), 0, 0};
-    const std::string prefix = fmt::format("networks/{}/{}/", network.name, layer->name);
-    for (const std::string& weight : result.weights) {
-      if (weight.starts_with(prefix)) row.parameters += graph.find_variable(weight)->shape.elements();
-    }
-    for (uint32_t index = first; index <= output.id().index; ++index) {
-      const Node& node = graph[NodeId{index}];
-      std::vector<Shape> inputs;
-      for (const NodeId input : node.inputs) inputs.push_back(graph[input].shape);
-      if (node.op->flops != nullptr) row.flops += node.op->flops(node, inputs);
-    }
-    first = std::max(first, output.id().index + 1);
+  std::vector<std::size_t> around;  // the row of each layer around the present one
+  for (const EmittedLayer& layer : result.layers) {
+    const std::string indent(static_cast<std::size_t>(2 * layer.depth), ' ');
+    LayerRow row{indent + layer.name, layer.kind, layer.output.shape().without_first(), 0, 0};
+    for (const std::string& weight : layer.weights) row.parameters += graph.find_variable(weight)->shape.elements();
+    row.flops = flops_between(layer.first_node, layer.last_node);
+    // What a layer within another does stands in its own row only.
+    around.resize(static_cast<std::size_t>(layer.depth));
+    if (!around.empty()) rows[around.back()].flops -= row.flops;
+    around.push_back(rows.size());
     rows.push_back(std::move(row));
   }
   return rows;

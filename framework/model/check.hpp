@@ -9,9 +9,10 @@ namespace duel {
 // player whose loss depends on none of its weights. Parts that could not be read are passed over.
 void check_experiment(const Experiment& experiment, const ModelOptions& options, Problems& problems);
 
-// One row a layer of a network, for `duel show`.
+// One row a layer of a network, for `duel show`. A layer that has others within it is followed by them; its own row
+// tells of the rest.
 struct LayerRow {
-  std::string name;
+  std::string name;  // indented by how deep it lies
   std::string kind;
   Shape output;
   int64_t parameters = 0;

@@ -9,8 +9,18 @@
 namespace duel {
 namespace {
 
+[[noreturn]] void fail_at(const Position& where, const std::string& what, const std::string& remedy = {}) {
+  throw UserError(ExitCode::experiment, Problem{where, {}, what, remedy, {}});
+}
 [[noreturn]] void fail_at(const Expression& expression, const std::string& what, const std::string& remedy = {}) {
-  throw UserError(ExitCode::experiment, Problem{expression.where, {}, what, remedy, {}});
+  fail_at(expression.where, what, remedy);
+}
+
+// What may be said by name in a call of the network.
+std::vector<std::string> input_names(const NetworkSpec& network) {
+  std::vector<std::string> names{"mode"};
+  for (const auto& [name, shape] : network.inputs) names.push_back(name);
+  return names;
 }
 
 Mode mode_of(const Expression& argument) {
@@ -27,13 +37,15 @@ std::vector<const Expression*> network_arguments(const Expression& call, const N
                               arguments.size() == 1 ? "" : "s", call.children.size()));
   }
   for (std::size_t i = 0; i < call.children.size(); ++i) arguments[i] = &call.children[i];
-  for (const auto& [name, value] : call.named) {
+  for (const auto& [name, where, value] : call.named) {
     if (name == "mode") continue;
     const auto input = std::find_if(network.inputs.begin(), network.inputs.end(),
                                     [&key = name](const auto& candidate) { return candidate.first == key; });
-    if (input == network.inputs.end()) fail_at(value, fmt::format("{} has no input '{}'", call.name, name));
+    if (input == network.inputs.end()) {
+      fail_at(where, fmt::format("{} has no input '{}'", call.name, name), suggestion(name, input_names(network)));
+    }
     const Expression*& slot = arguments[static_cast<std::size_t>(input - network.inputs.begin())];
-    if (slot != nullptr) fail_at(value, fmt::format("the input '{}' is given twice", name));
+    if (slot != nullptr) fail_at(where, fmt::format("the input '{}' is given twice", name));
     slot = &value;
   }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -61,12 +73,22 @@ int64_t Evaluator::rows(const std::optional<int64_t>& asked) const {
 Tensor Evaluator::evaluate(const Expression& expression) { return result_of(expression).value; }
 
 Tensor Evaluator::number(const Schedule& schedule) {
+  if (schedule.counts_updates()) {
+    throw UserError(ExitCode::experiment, "a schedule counts the updates of a player here, where there is none",
+                    "count by: step or by: epoch");
+  }
+  return number_of(schedule, {});
+}
+
+Tensor Evaluator::number_of(const Schedule& schedule, const PlayerClock& player) {
   if (schedule.is_constant()) return constant(graph(), schedule.at({}));
-  Tensor& known = parts_.schedules[&schedule];
+  const int64_t updates_before = schedule.counts_updates() ? player.updates_before : 0;
+  Tensor& known = parts_.schedules[{&schedule, updates_before}];
   if (!known) {
     const std::string input = fmt::format("schedules/{}", parts_.schedules.size() - 1);
     known = Tensor(graph(), graph().input(input, {}));
-    parts_.out.numbers.push_back({input, [&schedule](const Clock& clock) { return schedule.at(clock); }, "", 0});
+    parts_.out.numbers.push_back(
+        {input, [&schedule](const Clock& clock) { return schedule.at(clock); }, player.player, updates_before});
   }
   return known;
 }
@@ -114,7 +136,7 @@ Tensor Evaluator::evaluate_at(const Expression& expression, const Position& wher
   return within(path, where, path, [&] { return evaluate(expression); });
 }
 
-Tensor Evaluator::term(const TermSpec& term) {
+Tensor Evaluator::term(const TermSpec& term, const PlayerClock& player) {
   return within(term.path, term.where, term.path, [&] {
     const Tensor value = term.loss->build(*this);
     if (value.shape().elements() != 1) {
@@ -124,7 +146,7 @@ Tensor Evaluator::term(const TermSpec& term) {
     const Tensor scalar = reshape(value, {});
     const double every = static_cast<double>(term.loss->every);
     if (term.loss->weight->is_constant()) return scalar * (term.loss->weight->at({}) * every);
-    return scalar * number(*term.loss->weight) * every;
+    return scalar * number_of(*term.loss->weight, player) * every;
   });
 }
 
@@ -161,6 +183,7 @@ Evaluator::Result Evaluator::result_of(const Expression& expression) {
 }
 
 Evaluator::Result Evaluator::call(const Expression& expression) {
+  if (expression.schedule != nullptr) return {number(*expression.schedule), {}};
   if (expression.function != nullptr) {
     try {
       return {expression.function->build(*this), {}};
@@ -176,8 +199,8 @@ Evaluator::Result Evaluator::call(const Expression& expression) {
 
 Evaluator::Result Evaluator::network_call(const Expression& expression, const NetworkSpec& network, bool average) {
   Mode mode = settings_.default_mode;
-  for (const auto& [name, argument] : expression.named) {
-    if (name == "mode") mode = mode_of(argument);
+  for (const Expression::Argument& argument : expression.named) {
+    if (argument.name == "mode") mode = mode_of(argument.value);
   }
   std::vector<Tensor> inputs;
   const auto arguments = network_arguments(expression, network);

@@ -19,7 +19,7 @@ struct GraphParts {
   const ModelOptions& options;
   StepGraph& out;
   VariableStarts starts;
-  std::map<const Schedule*, Tensor> schedules;
+  std::map<std::pair<const Schedule*, int64_t>, Tensor> schedules;  // by the updates before, where they count
   // Training-mode calls that have updated their statistics, by call and result: a call runs once per set of versions.
   std::set<std::pair<std::string, NodeId>> executed;
 };
@@ -31,6 +31,12 @@ struct TurnSettings {
   std::string stream_prefix;              // of random streams; samples have one of their own
   Mode default_mode = Mode::train;        // of network calls that do not say
   std::optional<int64_t> rows_of_sample;  // every source makes this many
+};
+
+// Whose updates a schedule counts: those of a player, of which so many were earlier in this step.
+struct PlayerClock {
+  std::string player;
+  int64_t updates_before = 0;
 };
 
 class Evaluator final : public ValueContext {
@@ -49,7 +55,7 @@ class Evaluator final : public ValueContext {
   Tensor value(const ValueSpec& spec);
   // An expression that stands outside of `values:` (a metric, a sample), or a term: `path` names its random streams.
   Tensor evaluate_at(const Expression& expression, const Position& where, const std::string& path);
-  Tensor term(const TermSpec& term);
+  Tensor term(const TermSpec& term, const PlayerClock& player);
 
   // The arithmetic of `expression` on its operands; a UserError at the expression when their shapes do not fit.
   static Tensor combine(const Expression& expression, std::span<const Tensor> operands);
@@ -79,6 +85,7 @@ class Evaluator final : public ValueContext {
   Result call(const Expression& expression);
   Result network_call(const Expression& expression, const NetworkSpec& network, bool average);
   Tensor data_field(const Expression& expression);
+  Tensor number_of(const Schedule& schedule, const PlayerClock& player);
   std::string next_stream(const std::string& name);
 
   GraphParts& parts_;

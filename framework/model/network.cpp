@@ -1,78 +1,123 @@
 #include "model/network.hpp"
 
+#include <set>
+
 #include "graph/op.hpp"
 
 namespace duel {
 namespace {
 
-std::string variable_name(const NetworkSpec& network, const LayerSpec& layer, const std::string& weight) {
-  return fmt::format("networks/{}/{}/{}", network.name, layer.name, weight);
-}
+constexpr std::string_view weights_prefix = "networks/";
+constexpr std::size_t most_layers = 10000;  // of one network; repeats within repeats could make more than fit anywhere
 
-// What a layer sees of the call that it is emitted for.
-class CallLayerContext final : public LayerContext {
+// What the layers of a network see of the call that they are emitted for.
+class CallContext final : public LayerContext {
  public:
-  CallLayerContext(Graph& graph, VariableStarts& starts, const NetworkCall& call, const LayerSpec& layer, int64_t batch,
-                   const std::map<std::string, Tensor>& pending, NetworkResult& result)
-      : graph_(graph), starts_(starts), call_(call), layer_(layer), batch_(batch), pending_(pending), result_(result) {}
+  CallContext(Graph& graph, VariableStarts& starts, const NetworkCall& call, int64_t batch,
+              const std::map<std::string, Tensor>& pending, NetworkResult& result)
+      : graph_(graph), starts_(starts), call_(call), batch_(batch), pending_(pending), result_(result) {}
 
   Graph& graph() override { return graph_; }
   Mode mode() const override { return call_.mode; }
   int64_t batch() const override { return batch_; }
 
-  Tensor weight(const std::string& name, const Shape& shape, const Initializer& initializer,
-                const Fans& fans) override {
-    const std::string original = variable_name(call_.network, layer_, name);
-    // The layer owns the initializer and outlives the graph's use of it: the alias keeps the layer alive.
-    const std::shared_ptr<const Initializer> shared(layer_.layer, &initializer);
-    const std::string variable = call_.average ? average_name(original) : original;
-    if (!call_.average) result_.weights.push_back(variable);
-    return starts_.declare(graph_, {variable, shape, shared, fans, 0, original});
+  Tensor weight(const NewWeight& weight) override {
+    const std::string original = variable_name(weight.name);
+    const std::string variable = call_.average ? average_name(call_.network.name, original) : original;
+    const std::string stream = weight.stream.empty() ? original : variable_name(weight.stream);
+    if (!call_.average && known_.insert(variable).second) {
+      result_.weights.push_back(variable);
+      current().weights.push_back(variable);
+    }
+    return starts_.declare(graph_, {variable, weight.shape, weight.initializer, weight.fans, 0, stream},
+                           current().where);
   }
 
   Tensor state(const std::string& name, const Shape& shape, double initial) override {
-    const std::string variable = variable_name(call_.network, layer_, name);
-    const Tensor committed = starts_.declare(graph_, {variable, shape, nullptr, {}, initial, variable});
+    const std::string variable = variable_name(name);
+    const Tensor committed =
+        starts_.declare(graph_, {variable, shape, nullptr, {}, initial, variable}, current().where);
     if (call_.mode == Mode::inference) return committed;
+    const auto own = updates_.find(variable);  // by a layer before this one that shares it
+    if (own != updates_.end()) return result_.updates[own->second].value;
     const auto found = pending_.find(variable);
     return found == pending_.end() ? committed : found->second;
   }
 
   void update_state(const std::string& name, const Tensor& value) override {
-    DUEL_CHECK(call_.mode == Mode::train, "the layer {} updates state in inference mode", layer_.name);
-    result_.updates.push_back({variable_name(call_.network, layer_, name), value});
+    DUEL_CHECK(call_.mode == Mode::train, "the layer {} updates state in inference mode", current().name);
+    updates_[variable_name(name)] = result_.updates.size();
+    result_.updates.push_back({variable_name(name), value});
   }
 
   RandomSource random(const std::string& name) override {
-    return call_.random(fmt::format("{}/{}/{}/{}", call_.stream, call_.network.name, layer_.name, name));
+    return call_.random(fmt::format("{}/{}/{}", call_.stream, call_.network.name, name));
   }
 
   Tensor number(const Schedule& schedule) override { return call_.number(schedule); }
 
+  void begin(const LayerSpec& layer) override {
+    if (result_.layers.size() >= most_layers) {
+      throw ShapeError(fmt::format("the network has more than {} layers", most_layers));
+    }
+    EmittedLayer emitted;
+    emitted.name = layer.name;
+    emitted.kind = layer.kind;
+    emitted.where = layer.where;
+    emitted.depth = static_cast<int>(open_.size());
+    emitted.first_node = graph_.size();
+    open_.push_back(result_.layers.size());
+    result_.layers.push_back(std::move(emitted));
+  }
+
+  void end(const Tensor& output) override {
+    EmittedLayer& emitted = current();
+    emitted.output = output;
+    emitted.last_node = graph_.size();
+    open_.pop_back();
+  }
+
  private:
-  static std::string average_name(const std::string& original) { return "averages" + original.substr(8); }
+  // networks/NETWORK/dense_1/weight, or shared/SHARE/weight
+  std::string variable_name(const std::string& name) const {
+    return name.starts_with('/') ? name.substr(1) : fmt::format("{}{}/{}", weights_prefix, call_.network.name, name);
+  }
+
+  EmittedLayer& current() {
+    DUEL_CHECK(!open_.empty(), "a weight is asked for outside of any layer");
+    return result_.layers[open_.back()];
+  }
 
   Graph& graph_;
   VariableStarts& starts_;
   const NetworkCall& call_;
-  const LayerSpec& layer_;
   int64_t batch_;
   const std::map<std::string, Tensor>& pending_;
   NetworkResult& result_;
+  std::vector<std::size_t> open_;               // the layer being emitted and those around it, in result_.layers
+  std::set<std::string> known_;                 // weights
+  std::map<std::string, std::size_t> updates_;  // the latest of each state, in result_.updates
 };
-
-std::vector<Tensor> layer_inputs(const LayerSpec& layer, const std::map<std::string, Tensor>& named, Tensor previous) {
-  if (layer.layer->from.empty()) return {previous};
-  std::vector<Tensor> inputs;
-  for (const std::string& source : layer.layer->from) inputs.push_back(named.at(source));
-  return inputs;
-}
 
 }  // namespace
 
-Tensor VariableStarts::declare(Graph& graph, const VariableStart& start) {
-  if (index_.emplace(start.name, starts_.size()).second) starts_.push_back(start);
+Tensor VariableStarts::declare(Graph& graph, const VariableStart& start, const Position& where) {
+  const auto [known, is_new] = index_.emplace(start.name, starts_.size());
+  if (is_new) {
+    starts_.push_back(start);
+    places_.push_back(where);
+  } else if (starts_[known->second].shape != start.shape) {
+    throw ShapeError(fmt::format("'{}' is shared and has the shape {} here, but {} at {}", start.name,
+                                 to_string(start.shape), to_string(starts_[known->second].shape),
+                                 to_string(places_[known->second])));
+  }
   return Tensor(graph, graph.variable(start.name, start.shape));
+}
+
+std::string average_name(const std::string& network, const std::string& weight) {
+  const std::string own = fmt::format("{}{}/", weights_prefix, network);
+  const std::string rest = weight.starts_with(own) ? weight.substr(own.size()) : weight;
+  return fmt::format("averages/{}/{}", network, rest);
 }
 
 void rethrow_at(const std::exception& error, const Position& where, const std::string& path) {
@@ -84,30 +129,12 @@ NetworkResult emit_network(Graph& graph, VariableStarts& starts, const NetworkCa
   const NetworkSpec& network = call.network;
   DUEL_CHECK(inputs.size() == network.inputs.size(), "{} inputs for {}", inputs.size(), network.name);
   NetworkResult result;
-  std::map<std::string, Tensor> named;
-  for (std::size_t i = 0; i < inputs.size(); ++i) named[network.inputs[i].first] = inputs[i];
-  Tensor previous = inputs[0];
-  for (const LayerSpec& layer : network.layers) {
-    const std::vector<Tensor> sources = layer_inputs(layer, named, previous);
-    if (sources.size() > 1 && !layer.layer->takes_many()) {
-      throw UserError(ExitCode::experiment,
-                      Problem{layer.where,
-                              layer.path,
-                              fmt::format("{} takes one input, {} are given", layer.kind, sources.size()),
-                              "join them first with concat, add or multiply",
-                              {}});
-    }
-    CallLayerContext context(graph, starts, call, layer, inputs[0].shape()[0], pending, result);
-    try {
-      previous = layer.layer->build(context, sources);
-    } catch (const ShapeError& error) {
-      rethrow_at(error, layer.where, layer.path);
-    }
-    named[layer.name] = previous;
-    result.layers.emplace_back(&layer, previous);
-  }
-  result.value = previous;
-  for (const std::string& output : network.outputs) result.outputs[output] = named.at(output);
+  CallContext context(graph, starts, call, inputs[0].shape()[0], pending, result);
+  std::vector<std::pair<std::string, Tensor>> named;
+  for (std::size_t i = 0; i < inputs.size(); ++i) named.emplace_back(network.inputs[i].first, inputs[i]);
+  const LayersResult layers = build_layers(context, network.layers, named);
+  result.value = layers.value;
+  for (const std::string& output : network.outputs) result.outputs[output] = layers.named.at(output);
   return result;
 }
 

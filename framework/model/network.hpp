@@ -14,12 +14,15 @@ namespace duel {
 // What the variables of a graph start with, each once.
 class VariableStarts {
  public:
-  // Declares `start.name` in the graph if that is new, and returns its latest version.
-  Tensor declare(Graph& graph, const VariableStart& start);
+  // Declares `start.name` in the graph if that is new, and returns its latest version. Throws ShapeError when it is
+  // there with another shape: layers that share it do not agree. `where`: of the layer that asks, for that message.
+  Tensor declare(Graph& graph, const VariableStart& start, const Position& where = {});
   const std::vector<VariableStart>& all() const { return starts_; }
+  const VariableStart& find(const std::string& name) const { return starts_[index_.at(name)]; }
 
  private:
   std::vector<VariableStart> starts_;
+  std::vector<Position> places_;  // of the layers that declared them
   std::map<std::string, std::size_t> index_;
 };
 
@@ -38,12 +41,27 @@ struct NetworkCall {
   std::function<Tensor(const Schedule& schedule)> number;
 };
 
+// A layer as it was emitted, those within layers included.
+struct EmittedLayer {
+  std::string name;
+  std::string kind;
+  Position where;
+  int depth = 0;  // 0: of the network's own list; the layers within one follow it
+  Tensor output;
+  std::size_t first_node = 0;        // of those added to the graph meanwhile
+  std::size_t last_node = 0;         // one after the last
+  std::vector<std::string> weights;  // that it asked for itself, and no layer before it
+};
+
+// The variable that holds the moving average, for that network, of one of its weights.
+std::string average_name(const std::string& network, const std::string& weight);
+
 struct NetworkResult {
-  Tensor value;                                             // of the last layer
-  std::map<std::string, Tensor> outputs;                    // the named ones
-  std::vector<StateUpdate> updates;                         // in layer order
-  std::vector<std::string> weights;                         // names of the trained variables, in layer order
-  std::vector<std::pair<const LayerSpec*, Tensor>> layers;  // each layer's output
+  Tensor value;                           // of the last layer
+  std::map<std::string, Tensor> outputs;  // the named ones
+  std::vector<StateUpdate> updates;       // in layer order
+  std::vector<std::string> weights;       // names of the trained variables, in layer order, each once
+  std::vector<EmittedLayer> layers;       // in order, each before those within it
 };
 
 // Throws UserError at the layer whose input it cannot take; all inputs have the batch as first axis. `pending` holds

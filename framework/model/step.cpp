@@ -25,10 +25,7 @@ class StepBuilder {
       play(std::span(turns).subspan(first, last - first), first);
       first = last;
     }
-    if (!experiment_.averages.empty()) {
-      declare_weights();
-      update_averages();
-    }
+    if (!experiment_.averages.empty()) update_averages();
     record_metrics(turns);
     parts_.out.batches = StepCounts(experiment_).batches();
     parts_.out.variables = parts_.starts.all();
@@ -43,11 +40,13 @@ class StepBuilder {
     return loss.empty() ? player + ".loss" : fmt::format("{}.{}.loss", player, loss);
   }
 
-  Tensor total(Evaluator& evaluator, const LossSpec& loss) const {
+  Tensor total(Evaluator& evaluator, const PlayedTurn& turn) const {
+    const auto updated = updates_.find(turn.player);
+    const PlayerClock player{experiment_.players[turn.player].name, updated == updates_.end() ? 0 : updated->second};
     Tensor out;
-    for (const TermSpec& term : loss.terms) {
+    for (const TermSpec& term : loss_of(turn).terms) {
       if (!term_is_due(conditions_, variant_, term)) continue;
-      const Tensor value = evaluator.term(term);
+      const Tensor value = evaluator.term(term, player);
       out = out ? out + value : value;
     }
     return out ? out : constant(parts_.out.graph, 0);
@@ -63,7 +62,7 @@ class StepBuilder {
     }
     std::vector<std::vector<WeightGradient>> gradients;
     for (const PlayedTurn& turn : turns) {
-      const Tensor loss = total(evaluator, loss_of(turn));
+      const Tensor loss = total(evaluator, turn);
       losses_.insert_or_assign(loss_name(turn), loss);
       gradients.push_back(gradients_of(turn, loss, evaluator));
     }
@@ -77,7 +76,7 @@ class StepBuilder {
   std::set<std::string> needed_values(std::span<const PlayedTurn> turns, const TurnSettings& settings) {
     const auto executed = parts_.executed;
     Evaluator trial(parts_, settings);
-    for (const PlayedTurn& turn : turns) total(trial, loss_of(turn));
+    for (const PlayedTurn& turn : turns) total(trial, turn);
     parts_.executed = executed;
     return trial.computed();
   }
@@ -86,10 +85,12 @@ class StepBuilder {
     Graph& graph = parts_.out.graph;
     std::vector<std::string> names;
     std::vector<Tensor> weights;
+    std::set<std::string> seen;  // networks may share weights
     for (const std::string& network : experiment_.players[turn.player].updates) {
       const auto found = evaluator.weights().find(network);
       if (found == evaluator.weights().end()) continue;  // not called in this turn
       for (const std::string& weight : found->second) {
+        if (!seen.insert(weight).second) continue;
         names.push_back(weight);
         weights.emplace_back(graph, graph.find_variable(weight)->latest);
       }
@@ -164,28 +165,30 @@ class StepBuilder {
 
   // Computes all values once for nothing, so that the averaged networks' weights are known in a step that does not call
   // them (a lazy term that is not due): averages go on in every step.
-  void declare_weights() {
+  std::map<std::string, std::vector<std::string>> declare_weights() {
     const auto executed = parts_.executed;
     Evaluator trial(parts_, {variant_.batch, 0, 0, "", Mode::train, std::nullopt});
     for (const ValueSpec& value : experiment_.values) trial.value(value);
     parts_.executed = executed;
+    return trial.weights();
   }
 
   // average ← decay · average + (1 − decay) · weight, with decay 0 until the start.
   void update_averages() {
     Graph& graph = parts_.out.graph;
+    const auto weights = declare_weights();
     for (const AverageSpec& average : experiment_.averages) {
       const std::string input = fmt::format("averages/{}/decay", average.network);
       const Tensor decay(graph, graph.input(input, {}));
       parts_.out.numbers.push_back(
           {input, [average](const Clock& clock) { return clock.step < average.start ? 0.0 : average.decay; }, "", 0});
-      for (const VariableStart& start : std::vector<VariableStart>(parts_.starts.all())) {
-        const std::string prefix = fmt::format("networks/{}/", average.network);
-        if (start.initializer == nullptr || !start.name.starts_with(prefix)) continue;
-        VariableStart copy = start;
-        copy.name = "averages" + start.name.substr(8);
+      const auto found = weights.find(average.network);
+      if (found == weights.end()) continue;
+      for (const std::string& name : found->second) {
+        VariableStart copy = parts_.starts.find(name);
+        copy.name = average_name(average.network, name);
         const Tensor held = parts_.starts.declare(graph, copy);
-        const Tensor weight(graph, graph.find_variable(start.name)->latest);
+        const Tensor weight(graph, graph.find_variable(name)->latest);
         graph.assign(copy.name, (weight + decay * (held - weight)).id());
       }
     }

@@ -7,8 +7,11 @@
 namespace duel {
 namespace {
 
-// networks/generator/dense_1/weight → generator/dense_1/weight
-std::string weight_path(const std::string& variable) { return variable.substr(variable.find('/') + 1); }
+// networks/generator/dense_1/weight → generator/dense_1/weight; shared/stem/weight stays
+std::string weight_path(const std::string& variable) {
+  constexpr std::string_view own = "networks/";
+  return variable.starts_with(own) ? variable.substr(own.size()) : variable;
+}
 
 class WeightOptimizerContext final : public OptimizerContext {
  public:

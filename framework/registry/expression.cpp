@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "registry/registry.hpp"
+#include "registry/schedule.hpp"
 #include "registry/value.hpp"
 
 namespace duel {
@@ -107,11 +108,12 @@ class Parser {
       const std::size_t argument_start = position();
       Expression argument = comparison();
       if (argument.kind == Expression::Kind::name && accept('=')) {
-        for (const auto& [name, value] : out.named) {
-          if (name == argument.name) fail(fmt::format("the argument '{}' is given twice", name), argument_start);
+        for (const Expression::Argument& other : out.named) {
+          if (other.name == argument.name) {
+            fail(fmt::format("the argument '{}' is given twice", argument.name), argument_start);
+          }
         }
-        Expression value = comparison();
-        out.named.emplace_back(argument.name, std::move(value));
+        out.named.push_back({argument.name, argument.where, comparison()});
       } else {
         if (!out.named.empty()) fail("a positional argument cannot follow a named one", argument_start);
         out.children.push_back(std::move(argument));
@@ -269,56 +271,67 @@ YamlNode argument_node(const Expression& argument) {
   return node;
 }
 
-// The call's arguments as the map of parameters that the function declares.
+// The call's arguments as the map of parameters that the component declares.
 std::optional<YamlNode> arguments_as_map(const Expression& call, const ComponentInfo& info, ReadContext& context) {
+  const auto refuse = [&](const Position& where, const std::string& what, const std::string& remedy) {
+    context.problems.add(where, context.path, fmt::format("{}(): {}", call.name, what), remedy);
+    return std::nullopt;
+  };
   YamlNode map;
   map.kind = YamlNode::Kind::map;
   map.where = call.where;
   std::size_t next = 0;
   for (const Expression& argument : call.children) {
-    const ParameterInfo* parameter = next < info.parameters.size() ? &info.parameters[next] : nullptr;
-    if (parameter == nullptr) {
-      context.problem(YamlNode::scalar(argument.text, argument.where),
-                      fmt::format("{}() takes at most {} arguments", call.name, info.parameters.size()),
-                      fmt::format("see 'duel help {}'", call.name));
-      return std::nullopt;
+    if (next == info.parameters.size()) {
+      return refuse(argument.where, fmt::format("takes at most {} arguments", info.parameters.size()),
+                    fmt::format("see 'duel help {}'", call.name));
     }
-    if (parameter->variadic) {
-      if (map.find(parameter->name) == nullptr) {
+    const ParameterInfo& parameter = info.parameters[next];
+    if (parameter.variadic) {
+      if (map.find(parameter.name) == nullptr) {
         YamlNode list;
         list.kind = YamlNode::Kind::sequence;
         list.where = argument.where;
-        map.entries.push_back({parameter->name, argument.where, std::move(list)});
+        map.entries.push_back({parameter.name, argument.where, std::move(list)});
       }
-      map.find(parameter->name)->items.push_back(argument_node(argument));
+      map.find(parameter.name)->items.push_back(argument_node(argument));
     } else {
-      map.entries.push_back({parameter->name, argument.where, argument_node(argument)});
+      map.entries.push_back({parameter.name, argument.where, argument_node(argument)});
       ++next;
     }
   }
-  for (const auto& [name, value] : call.named) {
-    if (map.find(name) != nullptr) {
-      context.problem(YamlNode::scalar(value.text, value.where),
-                      fmt::format("{}(): the argument '{}' is given twice", call.name, name));
-      return std::nullopt;
+  for (const Expression::Argument& argument : call.named) {
+    if (info.find(argument.name) == nullptr) {
+      return refuse(argument.where, fmt::format("unknown argument '{}'", argument.name),
+                    suggestion(argument.name, info.parameter_names()));
     }
-    map.entries.push_back({name, value.where, argument_node(value)});
+    if (map.find(argument.name) != nullptr) {
+      return refuse(argument.where, fmt::format("the argument '{}' is given twice", argument.name), {});
+    }
+    map.entries.push_back({argument.name, argument.where, argument_node(argument.value)});
   }
   return map;
 }
 
-void bind_functions(Expression& expression, ReadContext& context) {
-  const ComponentInfo* info =
-      expression.kind == Expression::Kind::call ? context.registry.values.find(expression.name) : nullptr;
-  if (info == nullptr) {
-    for (Expression& child : expression.children) bind_functions(child, context);
-    for (auto& [name, child] : expression.named) bind_functions(child, context);
+// Whether the call is of one of `kinds`: it is then read into `target`, which stays null after a problem.
+template <class Interface>
+bool bind_call(const Expression& call, const KindRegistry<Interface>& kinds, std::shared_ptr<const Interface>& target,
+               ReadContext& context) {
+  const ComponentInfo* info = kinds.find(call.name);
+  if (info == nullptr) return false;
+  auto arguments = arguments_as_map(call, *info, context);
+  if (arguments) target = kinds.read(WrittenComponent{call.name, call.where, *std::move(arguments)}, context);
+  return true;
+}
+
+void bind_calls(Expression& expression, ReadContext& context) {
+  if (expression.kind == Expression::Kind::call &&
+      (bind_call(expression, context.registry.values, expression.function, context) ||
+       bind_call(expression, context.registry.schedules, expression.schedule, context))) {
     return;
   }
-  auto arguments = arguments_as_map(expression, *info, context);
-  if (!arguments) return;
-  expression.function =
-      context.registry.values.read(WrittenComponent{expression.name, expression.where, std::move(*arguments)}, context);
+  for (Expression& child : expression.children) bind_calls(child, context);
+  for (Expression::Argument& argument : expression.named) bind_calls(argument.value, context);
 }
 
 }  // namespace
@@ -342,7 +355,7 @@ Expression read_expression(const YamlNode& node, ReadContext& context) {
   if (node.quoted && start.line > 0) ++start.column;  // the text begins behind the quote
   try {
     Expression expression = parse_expression(node.text, start);
-    bind_functions(expression, context);
+    bind_calls(expression, context);
     if (context.expressions != nullptr) context.expressions->emplace_back(context.path, expression);
     return expression;
   } catch (const UserError& error) {

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -12,6 +11,7 @@
 
 namespace duel {
 
+class Schedule;
 class ValueFunction;
 struct ReadContext;
 
@@ -35,24 +35,32 @@ struct Expression {
     equal,
     not_equal
   };
+  struct Argument;  // key=value
 
   Kind kind = Kind::number;
   double number = 0;
   std::string name;  // of a name, a called function, or the member behind the dot (children[0] is what it is of)
-  std::vector<Expression> children;                       // operands, list items, positional arguments
-  std::vector<std::pair<std::string, Expression>> named;  // key=value arguments
-  std::shared_ptr<const ValueFunction> function;          // of a call to a registered kind; null for a network
-  Position where;                                         // of the first character
-  std::string text;                                       // as written
+  std::vector<Expression> children;               // operands, list items, positional arguments
+  std::vector<Argument> named;                    // in order, names unique
+  std::shared_ptr<const ValueFunction> function;  // of a call to a function
+  std::shared_ptr<const Schedule> schedule;       // of a call to a schedule; networks have neither
+  Position where;                                 // of the first character
+  std::string text;                               // as written
 
   // "generator.average": the dotted text of a name or of members of names, else "".
   std::string dotted() const;
 };
 
+struct Expression::Argument {
+  std::string name;
+  Position where;  // of the name
+  Expression value;
+};
+
 // Syntax only: throws UserError pointing at the character that cannot be.
 Expression parse_expression(const std::string& text, const Position& where);
 
-// Parses the scalar (or number) in `node` and reads the registered functions called in it, with their parameters.
+// Parses the scalar (or number) in `node` and reads the functions and schedules called in it, with their parameters.
 // Problems go to the context; what could not be read is then not to be used.
 Expression read_expression(const YamlNode& node, ReadContext& context);
 

@@ -50,14 +50,14 @@ std::string table_text(const KindTable& table) {
 }  // namespace
 
 std::optional<std::string> help_text(const Registry& registry, std::string_view kind) {
-  std::string text;
+  std::vector<std::string> texts;
   for (const KindTable* table : registry.tables()) {
-    if (kind.empty() || table->noun() == kind) text += (text.empty() ? "" : "\n") + table_text(*table);
+    if (kind.empty() || table->noun() == kind) texts.push_back(table_text(*table));
     const ComponentInfo* info = table->find(kind);
-    if (info != nullptr) text += (text.empty() ? "" : "\n") + component_text(*table, *info);
+    if (info != nullptr) texts.push_back(component_text(*table, *info));
   }
-  if (text.empty()) return std::nullopt;
-  return text;
+  if (texts.empty()) return std::nullopt;
+  return fmt::format("{}", fmt::join(texts, "\n"));
 }
 
 }  // namespace duel

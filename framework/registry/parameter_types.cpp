@@ -92,6 +92,20 @@ bool read_optional(std::optional<Inner>& out, const YamlNode& node, ReadContext&
   return true;
 }
 
+// A schedule written as a call: linear(0.1, 0, 1000).
+bool read_called(std::shared_ptr<const Schedule>& out, const YamlNode& node, ReadContext& context) {
+  ReadContext own = context;
+  own.expressions = nullptr;  // it can name no values
+  const std::size_t before = context.problems.size();
+  const Expression call = read_expression(node, own);
+  if (context.problems.size() != before) return false;
+  if (call.schedule == nullptr) {
+    return expected("a number or a schedule", node, context, suggestion(call.name, context.registry.schedules.kinds()));
+  }
+  out = call.schedule;
+  return true;
+}
+
 }  // namespace
 
 // ── bool ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,6 +263,7 @@ bool ParameterType<std::shared_ptr<const Schedule>>::read(std::shared_ptr<const 
     out = std::move(schedule);
     return true;
   }
+  if (node.is_scalar() && node.text.find('(') != std::string::npos) return read_called(out, node, context);
   double value = 0;
   if (!ParameterType<double>::read(value, node, context, info)) return false;
   out = constant_schedule(value);
@@ -258,7 +273,8 @@ std::string ParameterType<std::shared_ptr<const Schedule>>::print(const std::sha
   return value != nullptr && value->is_constant() ? format_number(value->at({})) : "";
 }
 json ParameterType<std::shared_ptr<const Schedule>>::schema(const ParameterInfo& info) {
-  return {{"anyOf", json::array({ParameterType<double>::schema(info), {{"$ref", "#/definitions/schedule"}}})}};
+  const json call{{"type", "string"}, {"pattern", "^[a-z_]+\\(.*\\)$"}};
+  return {{"anyOf", json::array({ParameterType<double>::schema(info), {{"$ref", "#/definitions/schedule"}}, call})}};
 }
 
 std::string ParameterType<std::shared_ptr<const Initializer>>::name() { return "initializer"; }

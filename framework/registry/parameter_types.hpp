@@ -16,6 +16,7 @@
 namespace duel {
 
 struct ParameterInfo;
+class Blocks;
 class Registry;
 class Initializer;
 class Schedule;
@@ -37,6 +38,8 @@ struct ReadContext {
     std::filesystem::path meant;
   };
   std::vector<NamedPath>* paths = nullptr;
+  Blocks* blocks = nullptr;                   // kinds of layers that the experiment defines
+  std::vector<std::string> open_blocks = {};  // those within which the node stands, outermost first
 
   // The same place one step further down: "path.key", "path[3]".
   ReadContext child(const std::string& key) const;
@@ -47,10 +50,11 @@ struct ReadContext {
 // Specialised for: bool, int64_t, double, std::string, Shape, std::vector<int64_t>, std::vector<double>,
 // std::vector<std::string> (one or a list), std::vector<Expression>, Expression, std::optional<int64_t | double |
 // Expression | Shape>, std::filesystem::path (relative to the file that names it), std::shared_ptr<const Schedule> (a
-// number or a schedule) and std::shared_ptr<const Initializer>.
+// number, a schedule, or a call of one: linear(1, 0)) and std::shared_ptr<const Initializer>.
 template <class Type>
 struct ParameterType;
 
+// What a type has to have; the functions stand in the source of the room that owns the type.
 #define DUEL_PARAMETER_TYPE(...)                                                                               \
   template <>                                                                                                  \
   struct ParameterType<__VA_ARGS__> {                                                                          \
@@ -77,6 +81,5 @@ DUEL_PARAMETER_TYPE(std::optional<Shape>)
 DUEL_PARAMETER_TYPE(std::optional<Expression>)
 DUEL_PARAMETER_TYPE(std::shared_ptr<const Schedule>)
 DUEL_PARAMETER_TYPE(std::shared_ptr<const Initializer>)
-#undef DUEL_PARAMETER_TYPE
 
 }  // namespace duel

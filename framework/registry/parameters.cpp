@@ -20,12 +20,6 @@ bool set_default(void* component, const ParameterInfo& info, const YamlNode& own
   return info.read(component, node, context, info);
 }
 
-std::vector<std::string> parameter_names(const ComponentInfo& info) {
-  std::vector<std::string> names;
-  for (const ParameterInfo& parameter : info.parameters) names.push_back(parameter.name);
-  return names;
-}
-
 // `kind: scalar` and `kind: [list]` as the map that they abbreviate.
 std::optional<YamlNode> as_map(const ComponentInfo& info, const YamlNode& node, ReadContext& context) {
   if (node.is_map()) return node;
@@ -55,6 +49,12 @@ const ParameterInfo* ComponentInfo::main() const {
   const auto found =
       std::find_if(parameters.begin(), parameters.end(), [](const ParameterInfo& parameter) { return parameter.main; });
   return found == parameters.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> ComponentInfo::parameter_names() const {
+  std::vector<std::string> names;
+  for (const ParameterInfo& parameter : parameters) names.push_back(parameter.name);
+  return names;
 }
 
 ParameterBuilder& ParameterBuilder::required() {
@@ -100,9 +100,8 @@ bool read_parameters(void* component, const ComponentInfo& info, const YamlNode&
   bool good = true;
   for (const YamlNode::Entry& entry : map->entries) {
     if (info.find(entry.key) != nullptr) continue;
-    const auto names = parameter_names(info);
     context.problems.add(entry.where, context.path, fmt::format("unknown key '{}'", entry.key),
-                         suggestion(entry.key, names));
+                         suggestion(entry.key, info.parameter_names()));
     good = false;
   }
   const ReadContext parameters_context = info.kind.empty() ? context : context.child(info.kind);

@@ -55,6 +55,7 @@ struct ComponentInfo {
 
   const ParameterInfo* find(std::string_view name) const;
   const ParameterInfo* main() const;
+  std::vector<std::string> parameter_names() const;
 };
 
 // Refines the parameter just declared.

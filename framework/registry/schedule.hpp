@@ -23,6 +23,8 @@ class Schedule {
   virtual double at(const Clock& clock) const = 0;
   // A number that never changes can be folded into the graph.
   virtual bool is_constant() const { return false; }
+  // Does it read clock.updates, which only what belongs to a player has?
+  virtual bool counts_updates() const { return false; }
 };
 
 // What a plain number in the YAML becomes.

@@ -11,14 +11,19 @@ DataSpec read_data(const YamlNode& node, ReadContext context) {
   out.batch = section.batch;
   out.order = section.order;
   out.last = section.last;
+  out.skip_bad_files = section.on_bad_file == "skip";
+  if (const YamlNode::Entry* entry = node.find_entry("on_bad_file")) out.on_bad_file_where = entry->where;
   if (!section.train.is_null()) {
     ReadContext inner = context.child("train");
+    out.train_where = section.train.is_map() && !section.train.entries.empty() ? section.train.entries.front().where
+                                                                               : section.train.where;
     out.train = context.registry.datasets.read(section.train, inner);
   }
   if (!section.split.is_null()) {
     const auto split = read_section<SplitSection>(section.split, context.child("split"));
     out.test_share = split.test;
     out.split_seed = split.seed;
+    out.split_by_content = split.by == "content";
   }
   if (!section.transform.is_null() && !section.transform.is_sequence()) {
     context.child("transform")

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/dtype.hpp"
-#include "registry/layer.hpp"
+#include "registry/layer_list.hpp"
 #include "registry/optimizer.hpp"
 #include "registry/registry.hpp"
 #include "registry/sampler.hpp"
@@ -34,15 +34,11 @@ struct DataSpec {
   std::string last;   // drop | keep
   double test_share = 0;
   int64_t split_seed = 0;
+  bool split_by_content = false;
+  bool skip_bad_files = false;
+  Position on_bad_file_where;
   Position where;
-};
-
-struct LayerSpec {
-  std::string kind;
-  std::string name;  // unique in the network: `as`, or kind_1, kind_2, …
-  std::shared_ptr<const Layer> layer;
-  Position where;
-  std::string path;  // networks.generator.layers[3]
+  Position train_where;  // of the data set
 };
 
 struct NetworkSpec {
@@ -97,7 +93,7 @@ struct TrainSpec {
   bool redraw_each_turn = true;
   int64_t log_every = 1;      // steps between records of the metrics
   std::string on_divergence;  // stop | rollback
-  Position where;
+  Position epochs_where;      // of `epochs`, where it is given
 };
 
 struct SampleSpec {

@@ -18,18 +18,29 @@ class Names {
     for (const NetworkSpec& network : experiment.networks) callable_.push_back(network.name);
     for (const AverageSpec& average : experiment.averages) callable_.push_back(average.network + ".average");
     functions_ = registry.values.kinds();
+    const auto schedules = registry.schedules.kinds();
+    functions_.insert(functions_.end(), schedules.begin(), schedules.end());
   }
 
   void check(const Expression& expression, const std::string& path, Problems& problems) const {
     using Kind = Expression::Kind;
-    if (expression.function != nullptr) return;  // its arguments were registered as expressions of their own
+    // The arguments of functions were registered as expressions of their own; those of schedules name no values.
+    // Where neither was made, its own problems have been told.
+    if (expression.kind == Kind::call && holds(functions_, expression.name)) return;
     if (expression.kind == Kind::name) return check_name(expression, path, problems);
     if (expression.kind == Kind::member) return check_member(expression, path, problems);
     if (expression.kind == Kind::call) check_callee(expression, path, problems);
     for (const Expression& child : expression.children) check(child, path, problems);
-    for (const auto& [name, child] : expression.named) {
-      if (name != "mode") check(child, path, problems);
+    for (const Expression::Argument& argument : expression.named) {
+      if (argument.name != "mode") check(argument.value, path, problems);
     }
+  }
+
+  // A network could never be called by the name of a function.
+  void check_network(const NetworkSpec& network, Problems& problems) const {
+    if (!holds(functions_, network.name)) return;
+    problems.add(network.where, "networks", fmt::format("'{}' is a function of expressions", network.name),
+                 "choose another name");
   }
 
  private:
@@ -58,7 +69,6 @@ class Names {
 
   void check_callee(const Expression& expression, const std::string& path, Problems& problems) const {
     if (holds(callable_, expression.name)) return;
-    if (holds(functions_, expression.name)) return;  // its own problems have been told
     std::vector<std::string> known = callable_;
     known.insert(known.end(), functions_.begin(), functions_.end());
     std::string remedy = suggestion(expression.name, known);
@@ -82,7 +92,7 @@ class Names {
 void collect_value_names(const Expression& expression, std::set<std::string>& out) {
   if (expression.kind == Expression::Kind::name) out.insert(expression.name);
   for (const Expression& child : expression.children) collect_value_names(child, out);
-  for (const auto& [name, child] : expression.named) collect_value_names(child, out);
+  for (const Expression::Argument& argument : expression.named) collect_value_names(argument.value, out);
 }
 
 class CycleFinder {
@@ -139,6 +149,7 @@ Position place_of_update(const YamlNode& root, const PlayerSpec& player, std::si
 void check_names(const Experiment& experiment, const std::vector<std::pair<std::string, Expression>>& expressions,
                  const YamlNode& root, ReadContext context) {
   const Names names(experiment, root, context.registry);
+  for (const NetworkSpec& network : experiment.networks) names.check_network(network, context.problems);
   for (const auto& [path, expression] : expressions) names.check(expression, path, context.problems);
   CycleFinder(experiment).run(context.problems);
   for (const PlayerSpec& player : experiment.players) {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include "base/text.hpp"
 #include "spec/readers.hpp"
@@ -27,45 +26,10 @@ void read_inputs(const YamlNode& node, ReadContext context, NetworkSpec& network
   if (network.inputs.empty()) network.complete = false;
 }
 
-// kind_1, kind_2, … unless `as` names it: stable when layers of other kinds are put between.
-std::string layer_name(const LayerSpec& layer, std::map<std::string, int>& counts) {
-  const int number = ++counts[layer.kind];
-  return layer.layer->as.empty() ? fmt::format("{}_{}", layer.kind, number) : layer.layer->as;
-}
-
-void read_layers(const YamlNode& node, ReadContext context, NetworkSpec& network) {
-  if (!node.is_sequence() || node.items.empty()) {
-    context.problem(node, fmt::format("expected a list of layers, found {}", describe(node)));
-    network.complete = false;
-    return;
-  }
-  std::set<std::string> names;
-  for (const auto& [input, shape] : network.inputs) names.insert(input);
-  std::map<std::string, int> counts;
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    ReadContext inner = context.child(i);
-    const auto written = written_component(node.items[i], inner, "layer");
-    LayerSpec layer;
-    if (written) layer = {written->kind, {}, context.registry.layers.read(*written, inner), written->where, inner.path};
-    if (layer.layer == nullptr) {
-      network.complete = false;
-      continue;
-    }
-    layer.name = layer_name(layer, counts);
-    for (const std::string& source : layer.layer->from) {
-      if (names.contains(source)) continue;
-      const std::vector<std::string> known(names.begin(), names.end());
-      inner.problems.add(layer.where, inner.path, fmt::format("no layer or input before this is called '{}'", source),
-                         suggestion(source, known));
-      network.complete = false;
-    }
-    if (!names.insert(layer.name).second) {
-      inner.problems.add(layer.where, inner.path, fmt::format("the name '{}' is taken", layer.name),
-                         "names of layers and inputs of a network are unique");
-      network.complete = false;
-    }
-    network.layers.push_back(std::move(layer));
-  }
+void read_network_layers(const YamlNode& node, ReadContext context, NetworkSpec& network) {
+  std::vector<std::string> inputs;
+  for (const auto& [input, shape] : network.inputs) inputs.push_back(input);
+  if (!read_layers(network.layers, node, context, inputs)) network.complete = false;
 }
 
 }  // namespace
@@ -75,6 +39,11 @@ std::vector<NetworkSpec> read_networks(const YamlNode& node, ReadContext context
   for (const YamlNode::Entry& entry : section_entries(node, context)) {
     ReadContext inner = context.child(entry.key);
     if (!check_name(entry, inner)) continue;
+    if (entry.key == "shared") {
+      inner.problems.add(entry.where, inner.path, "'shared' is where the weights of `share` are kept",
+                         "choose another name");
+      continue;
+    }
     const std::size_t before = context.problems.size();
     NetworkSpec network;
     network.name = entry.key;
@@ -88,7 +57,7 @@ std::vector<NetworkSpec> read_networks(const YamlNode& node, ReadContext context
     const auto section = read_section<NetworkSection>(entry.value, inner);
     inner.preset = preset_of(section.preset, context.preset);
     if (!section.inputs.is_null()) read_inputs(section.inputs, inner.child("inputs"), network);
-    if (!section.layers.is_null()) read_layers(section.layers, inner.child("layers"), network);
+    if (!section.layers.is_null()) read_network_layers(section.layers, inner.child("layers"), network);
     network.outputs = section.outputs;
     for (const std::string& output : network.outputs) {
       const auto named = [&](const LayerSpec& layer) { return layer.name == output; };

@@ -137,12 +137,13 @@ std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context) 
 
 TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vector<PlayerSpec>& players) {
   TrainSpec out;
-  out.where = node.where;
   const auto section = read_section<TrainSection>(node, context);
   out.steps = section.steps;
   out.epochs = section.epochs;
   const bool has_steps = node.find("steps") != nullptr;
-  if (has_steps == (node.find("epochs") != nullptr)) {
+  const YamlNode::Entry* epochs = node.find_entry("epochs");
+  if (epochs != nullptr) out.epochs_where = epochs->where;
+  if (has_steps == (epochs != nullptr)) {
     context.problem(node, has_steps ? "both 'steps' and 'epochs' are given" : "'steps' or 'epochs' is missing",
                     "say how long to train by one of them");
   }

@@ -81,6 +81,8 @@ Experiment read_everything(const Document& document, const Registry& registry, P
   out.description = section.description;
   out.seed = static_cast<uint64_t>(section.seed);
   out.data = read_data(section.data, context.child("data"));
+  Blocks blocks = read_blocks(section.blocks, context.child("blocks"));
+  context.blocks = &blocks;
   if (!section.networks.is_null()) out.networks = read_networks(section.networks, context.child("networks"));
   out.values = read_expressions(section.values, context.child("values"), true);
   if (!section.players.is_null()) out.players = read_players(section.players, context.child("players"));

@@ -1,6 +1,7 @@
 // The sections that are read by hand, one source each. For framework/spec's own sources.
 #pragma once
 
+#include "registry/blocks.hpp"
 #include "spec/experiment.hpp"
 
 namespace duel {
@@ -12,6 +13,7 @@ const std::vector<YamlNode::Entry>& section_entries(const YamlNode& node, ReadCo
 bool check_name(const YamlNode::Entry& entry, ReadContext& context);
 
 DataSpec read_data(const YamlNode& node, ReadContext context);
+Blocks read_blocks(const YamlNode& node, ReadContext context);
 std::vector<NetworkSpec> read_networks(const YamlNode& node, ReadContext context);
 std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context);
 TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vector<PlayerSpec>& players);

@@ -9,7 +9,15 @@ using nlohmann::json;
 
 namespace {
 
-json map_of(json item) { return {{"type", "object"}, {"additionalProperties", std::move(item)}}; }
+// Beside what it says, a map of a file that extends another may drop what that one has.
+json with_delete(json properties = json::object()) {
+  properties["_delete_"] = {{"const", true}};
+  return properties;
+}
+
+json map_of(json item) {
+  return {{"type", "object"}, {"properties", with_delete()}, {"additionalProperties", std::move(item)}};
+}
 json list_of(json item) { return {{"type", "array"}, {"items", std::move(item)}}; }
 json reference(const std::string& name) { return {{"$ref", "#/definitions/" + name}}; }
 json one_or_list(const json& item) { return {{"anyOf", json::array({item, list_of(item)})}}; }
@@ -22,6 +30,13 @@ json hand_read_sections() {
   out["section_data"] = section_schema(section_info<DataSection>());
   out["section_split"] = section_schema(section_info<SplitSection>());
   out["section_transform"] = list_of(reference("transform"));
+  // In a block's layers a ${parameter} may stand for anything.
+  json block = section_schema(section_info<BlockSection>());
+  block["properties"]["layers"] = list_of(
+      {{"anyOf",
+        json::array({{{"type", "string"}}, {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}}})}});
+  out["section_blocks"] = map_of(block);
+  out["section_parameters"] = {{"type", "object"}};
   out["section_networks"] = map_of(section_schema(section_info<NetworkSection>()));
   out["section_inputs"] = map_of({{"anyOf", json::array({extents, {{"type", "integer"}, {"minimum", 1}}})}});
   out["section_layers"] = list_of(reference("layer"));
@@ -44,6 +59,24 @@ json hand_read_sections() {
   return out;
 }
 
+// What is no kind of the registry may be a block of the experiment.
+void add_blocks(json& layer, const Registry& registry) {
+  const json unknown{{"type", "string"}, {"not", {{"enum", registry.layers.kinds()}}}};
+  layer["anyOf"].push_back(unknown);
+  layer["anyOf"].push_back(
+      {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}, {"propertyNames", unknown}});
+}
+
+// Where an experiment defines no blocks and no file that it extends could, a network's layers are of known kinds.
+json known_kinds_without_blocks(const Registry& registry) {
+  const json known{{"enum", registry.layers.kinds()}};
+  const json layer{{"anyOf", json::array({known, {{"type", "object"}, {"propertyNames", known}}})}};
+  const json network{{"properties", {{"layers", {{"items", layer}}}}}};
+  const json may_have_blocks{
+      {"anyOf", json::array({{{"required", json::array({"blocks"})}}, {{"required", json::array({"extends"})}}})}};
+  return {{"if", may_have_blocks}, {"else", {{"properties", {{"networks", {{"additionalProperties", network}}}}}}}};
+}
+
 }  // namespace
 
 json section_schema(const ComponentInfo& info) {
@@ -54,12 +87,13 @@ json section_schema(const ComponentInfo& info) {
     properties[parameter.name] = std::move(property);
   }
   // Nothing is required: a file that extends another leaves out what that one says.
-  return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+  return {{"type", "object"}, {"properties", with_delete(std::move(properties))}, {"additionalProperties", false}};
 }
 
 json experiment_schema(const Registry& registry) {
   json definitions = hand_read_sections();
   for (const KindTable* table : registry.tables()) definitions[table->noun()] = table->schema();
+  add_blocks(definitions["layer"], registry);
   json out = section_schema(section_info<ExperimentSection>());
   out["$schema"] = "http://json-schema.org/draft-07/schema#";
   out["title"] = "duel experiment";
@@ -67,6 +101,7 @@ json experiment_schema(const Registry& registry) {
   // What composition takes away before the sections are read.
   out["properties"]["extends"] = {{"anyOf", json::array({{{"type", "string"}}, list_of({{"type", "string"}})})}};
   out["properties"]["vars"] = {{"type", "object"}};
+  out["allOf"] = json::array({known_kinds_without_blocks(registry)});
   return out;
 }
 

@@ -18,6 +18,7 @@ void ExperimentSection::declare(Declaration<ExperimentSection>& d) {
   d.parameter("seed", &S::seed, "seed of all that is drawn").min(0);
   d.parameter("preset", &S::preset, "whose defaults initializers, ε and decays take").one_of({"keras", "torch"});
   d.parameter("data", &S::data, "the training data and how it is fed");
+  d.parameter("blocks", &S::blocks, "name → block: kinds of layers made of layers");
   d.parameter("networks", &S::networks, "name → network").required();
   d.parameter("values", &S::values, "name → expression: what a step computes").required();
   d.parameter("players", &S::players, "name → player: what it updates, how, and its loss").required();
@@ -37,12 +38,23 @@ void DataSection::declare(Declaration<DataSection>& d) {
   d.parameter("batch", &S::batch, "examples a batch").required().min(1).max(1 << 20);
   d.parameter("order", &S::order, "how examples follow each other").one_of({"shuffled", "sequential", "replacement"});
   d.parameter("last", &S::last, "the odd batch at the end of an epoch").one_of({"drop", "keep"});
+  d.parameter("on_bad_file", &S::on_bad_file, "at a picture that cannot be read: stop, or skip it and say so")
+      .one_of({"stop", "skip"});
 }
 
 void SplitSection::declare(Declaration<SplitSection>& d) {
   using S = SplitSection;
-  d.parameter("test", &S::test, "share of the examples held out, by a hash of their index").min(0).max(0.99);
+  d.parameter("test", &S::test, "share of the examples held out, by a hash").min(0).max(0.99);
   d.parameter("seed", &S::seed, "another split; the experiment's seed does not move it").min(0);
+  d.parameter("by", &S::by, "what is hashed: by content, equal examples fall on the same side")
+      .one_of({"index", "content"});
+}
+
+void BlockSection::declare(Declaration<BlockSection>& d) {
+  using S = BlockSection;
+  d.parameter("inputs", &S::inputs, "names of what it takes, for `from` of its layers");
+  d.parameter("parameters", &S::parameters, "name → default, for ${name} in its layers; without a default: required");
+  d.parameter("layers", &S::layers, "list of layers").required();
 }
 
 void NetworkSection::declare(Declaration<NetworkSection>& d) {

@@ -7,25 +7,16 @@
 
 namespace duel {
 
-#define DUEL_PARAMETER_TYPE(...)                                                                               \
-  template <>                                                                                                  \
-  struct ParameterType<__VA_ARGS__> {                                                                          \
-    static std::string name();                                                                                 \
-    static bool read(__VA_ARGS__& out, const YamlNode& node, ReadContext& context, const ParameterInfo& info); \
-    static std::string print(const __VA_ARGS__& value);                                                        \
-    static nlohmann::json schema(const ParameterInfo& info);                                                   \
-  };
 DUEL_PARAMETER_TYPE(Interval)
 DUEL_PARAMETER_TYPE(std::optional<Interval>)
 DUEL_PARAMETER_TYPE(YamlNode)
-#undef DUEL_PARAMETER_TYPE
 
 struct ExperimentSection {
   std::string name;
   std::string description;
   int64_t seed = 0;
   std::string preset = "keras";
-  YamlNode data, networks, values, players, train, metrics, sample, averages, checkpoint, engine;
+  YamlNode data, blocks, networks, values, players, train, metrics, sample, averages, checkpoint, engine;
   static void declare(Declaration<ExperimentSection>& d);
 };
 
@@ -34,13 +25,21 @@ struct DataSection {
   int64_t batch = 0;
   std::string order = "shuffled";
   std::string last = "drop";
+  std::string on_bad_file = "stop";
   static void declare(Declaration<DataSection>& d);
 };
 
 struct SplitSection {
   double test = 0;
   int64_t seed = 0;
+  std::string by = "index";
   static void declare(Declaration<SplitSection>& d);
+};
+
+struct BlockSection {
+  std::vector<std::string> inputs{"input"};
+  YamlNode parameters, layers;
+  static void declare(Declaration<BlockSection>& d);
 };
 
 struct NetworkSection {

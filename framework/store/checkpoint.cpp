@@ -28,7 +28,17 @@ std::optional<int64_t> step_of(const std::string& name) {
   return step;
 }
 
+template <class Value>
+Value named(const std::map<std::string, Value>& values, const std::string& name) {
+  const auto found = values.find(name);
+  if (found != values.end()) return found->second;
+  throw UserError(ExitCode::data, fmt::format("the checkpoint does not say its {}", name), "was it written by duel?");
+}
+
 }  // namespace
+
+int64_t CheckpointState::counter(const std::string& name) const { return named(counters, name); }
+double CheckpointState::number(const std::string& name) const { return named(numbers, name); }
 
 fs::path checkpoint_path(const fs::path& folder, int64_t step) {
   DUEL_CHECK(step >= 0, "a checkpoint of step {}", step);

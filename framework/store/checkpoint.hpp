@@ -25,10 +25,14 @@ struct StoredArray {
 // optimizers/generator/dense_1/weight/m, averages/….
 struct CheckpointState {
   std::map<std::string, StoredArray> arrays;
-  std::map<std::string, int64_t> counters;   // step, batches, updates.discriminator, attempt, …
-  std::map<std::string, double> numbers;     // best so far
-  std::map<std::string, std::string> texts;  // hashes of the experiment and of the data
+  std::map<std::string, int64_t> counters;   // step, total_steps, batches, attempt
+  std::map<std::string, double> numbers;     // epoch
+  std::map<std::string, std::string> texts;  // data: its hash
   bool operator==(const CheckpointState&) const = default;
+
+  // Throw UserError(ExitCode::data) when there is none of that name.
+  int64_t counter(const std::string& name) const;
+  double number(const std::string& name) const;
 };
 
 // "step-000300.h5" in `folder`: built as an HDF5 image in memory, its SHA-256 in a 512-byte user block in front, then

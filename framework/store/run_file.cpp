@@ -77,6 +77,7 @@ struct RunFile::Implementation {
   void append_metrics(int64_t step, double seconds, std::span<const double> values);
   void append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture, std::span<const float> values);
   void flush();
+  void sync(const fs::path& present_name);
   // What `old` holds up to and including `last`.
   void copy(const RunReader& old, int64_t last);
 
@@ -165,12 +166,16 @@ void RunFile::Implementation::open_series(const Calls& calls) {
 }
 
 void RunFile::Implementation::publish() {
-  flush();
+  sync(temporary);
+  attempt([&](const Calls&) { rename_file(temporary, path); });
+}
+
+void RunFile::Implementation::sync(const fs::path& present_name) {
   attempt([&](const Calls& calls) {
+    write_waiting(calls);
     calls.check(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), "write the file");
     check_disk(calls);
-    sync_file(temporary);
-    rename_file(temporary, path);
+    sync_file(present_name);
   });
 }
 
@@ -327,6 +332,7 @@ void RunFile::append_sample(std::size_t which, int64_t step, std::span<const uin
 }
 
 void RunFile::flush() { implementation_->flush(); }
+void RunFile::sync() { implementation_->sync(implementation_->path); }
 
 double RunFile::last_seconds() const { return implementation_->last_seconds; }
 

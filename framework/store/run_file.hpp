@@ -49,6 +49,8 @@ class RunFile {
   void append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture, std::span<const float> values);
   // Makes all appended records visible to readers.
   void flush();
+  // The same, and lets no power failure take them back.
+  void sync();
   // Seconds of the last record kept, 0 for a new file.
   double last_seconds() const;
 

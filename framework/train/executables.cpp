@@ -105,18 +105,18 @@ void StepExecutable::bind(const Experiment& experiment, const std::vector<DataFi
 
 SampleExecutable::SampleExecutable(StepGraph graph, const Experiment& experiment,
                                    std::shared_ptr<const Dataset> dataset, const SampleSpec& spec,
-                                   const LoaderOptions& loading, const std::vector<DataField>& fields,
-                                   VariableStore& variables, ThreadPool& pool, std::optional<int64_t> memory_limit)
+                                   const std::vector<DataField>& fields, VariableStore& variables, ThreadPool& pool,
+                                   std::optional<int64_t> memory_limit)
     : step_(std::move(graph), experiment.seed, variables, pool, memory_limit),
       fixed_latent_(spec.fixed_latent),
       has_reference_(spec.reference.has_value()) {
   step_.bind(experiment, fields);
   if (step_.fields.empty()) return;
-  LoaderOptions options = loading;
+  LoaderOptions options = loader_options(experiment);
   options.batch = spec.count;
   options.last = LastBatch::keep;
   options.prefetch = 0;
-  loader_ = std::make_unique<Loader>(std::move(dataset), options);
+  loader_ = at_data(experiment, [&] { return std::make_unique<Loader>(std::move(dataset), options); });
   const auto examples = loader_->examples();
   if (examples && *examples < spec.count) {
     throw UserError(ExitCode::experiment,

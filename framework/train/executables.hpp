@@ -12,6 +12,26 @@ namespace duel {
 
 // How the experiment's `data:` section feeds a loader.
 LoaderOptions loader_options(const Experiment& experiment);
+std::unique_ptr<Loader> make_loader(const Experiment& experiment, std::shared_ptr<const Dataset> dataset);
+
+// Runs `work`, which opens or reads the data: its errors then say, besides, where the experiment names the data.
+[[noreturn]] void rethrow_at_data(const Experiment& experiment, const UserError& error);
+template <class Work>
+decltype(auto) at_data(const Experiment& experiment, Work&& work) {
+  try {
+    return work();
+  } catch (const UserError& error) {
+    rethrow_at_data(experiment, error);
+  }
+}
+
+struct TrainingLength {
+  std::optional<double> steps_per_epoch;  // nothing for data without end, or without data
+  int64_t total_steps = 0;
+};
+// `loader` is null without data. Throws UserError for epochs that there are not, and for a step whose batches would be
+// of unequal size: they cannot share a graph.
+TrainingLength training_length(const Experiment& experiment, const Loader* loader);
 
 class StepExecutable {
  public:
@@ -46,8 +66,8 @@ class StepExecutable {
 class SampleExecutable {
  public:
   SampleExecutable(StepGraph graph, const Experiment& experiment, std::shared_ptr<const Dataset> dataset,
-                   const SampleSpec& spec, const LoaderOptions& loading, const std::vector<DataField>& fields,
-                   VariableStore& variables, ThreadPool& pool, std::optional<int64_t> memory_limit);
+                   const SampleSpec& spec, const std::vector<DataField>& fields, VariableStore& variables,
+                   ThreadPool& pool, std::optional<int64_t> memory_limit);
   SampleValues run(uint64_t step, const Clock& clock);
 
  private:

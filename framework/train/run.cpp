@@ -121,10 +121,10 @@ struct Run::Implementation {
     }
   }
 
-  // The records first: a checkpoint must not be ahead of them.
+  // The records first, down to the disk: a checkpoint must not be ahead of them, whatever happens.
   void save(TrainListener& listener) {
     session.check_finite();
-    file->flush();
+    file->sync();
     const fs::path path = write_checkpoint(checkpoints(), session.step(), session.save());
     prune_checkpoints(checkpoints(), experiment->checkpoint.keep);
     listener.saved(path);
@@ -143,9 +143,17 @@ struct Run::Implementation {
 
   // Back to the last checkpoint with other noise, at most three times.
   void recover(const Divergence& divergence, TrainListener& listener) {
-    if (experiment->train.on_divergence != "rollback" || session.attempt() >= most_rollbacks) throw divergence;
+    if (experiment->train.on_divergence != "rollback") throw divergence;
+    const std::string& what = divergence.problems().front().what;
+    if (session.attempt() >= most_rollbacks) {
+      throw UserError(ExitCode::diverged, fmt::format("{}, after {} rollbacks", what, most_rollbacks),
+                      "lower the learning rate, or clip the gradients");
+    }
     const auto checkpoint = load_newest_checkpoint(checkpoints());
-    if (!checkpoint) throw divergence;
+    if (!checkpoint) {
+      throw UserError(ExitCode::diverged, what + ", before the first checkpoint",
+                      "lower the learning rate, clip the gradients, or make checkpoint.every smaller");
+    }
     for (const std::string& warning : checkpoint->warnings) listener.warned(warning);
     session.roll_back(checkpoint->state);
     const double before = seconds();
@@ -153,8 +161,8 @@ struct Run::Implementation {
     file = std::make_unique<RunFile>(RunFile::resume(folder / "run.h5", layout, session.step()));
     seconds_before = before;
     began = std::chrono::steady_clock::now();
-    listener.warned(fmt::format("{}: back to step {} with other noise (attempt {} of {})",
-                                divergence.problems().front().what, session.step(), session.attempt(), most_rollbacks));
+    listener.warned(fmt::format("{}: back to step {} with other noise (attempt {} of {})", what, session.step(),
+                                session.attempt(), most_rollbacks));
   }
 
   fs::path folder;
@@ -228,6 +236,7 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
   self.began = std::chrono::steady_clock::now();
   double flushed = self.seconds();
   listener.started(session, self.folder);
+  if (const auto warning = session.data_warning()) listener.warned(*warning);
   while (session.step() < session.total_steps() && !stop) {
     StepReport report;
     try {
@@ -277,8 +286,14 @@ std::shared_ptr<const Experiment> checked_experiment(const Document& document, c
   auto experiment = std::make_shared<Experiment>(read_experiment(document, registry, problems));
   ModelOptions options;
   options.dtype = experiment->engine.precision;
-  if (problems.empty()) options.fields = data_fields(*experiment);
-  check_experiment(*experiment, options, problems);
+  if (!problems.empty()) {
+    check_experiment(*experiment, options, problems);
+  } else {
+    const OpenedData data = known_data(*experiment);
+    options.fields = data.fields;
+    check_experiment(*experiment, options, problems);
+    check_training_length(*experiment, data, problems);
+  }
   problems.throw_if_any();
   return experiment;
 }

@@ -22,8 +22,8 @@ bool uses_data(const Experiment& experiment, const Expression& expression, std::
   for (const Expression& child : expression.children) {
     if (uses_data(experiment, child, seen)) return true;
   }
-  for (const auto& [name, child] : expression.named) {
-    if (uses_data(experiment, child, seen)) return true;
+  for (const Expression::Argument& argument : expression.named) {
+    if (uses_data(experiment, argument.value, seen)) return true;
   }
   return false;
 }
@@ -108,10 +108,11 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
   VariableStore variables;
   StepGraph graph = build_sample(experiment, model, spec);
   load_variables(graph, checkpoint.state, variables);
-  SampleExecutable executable(std::move(graph), experiment, data.dataset, spec, loader_options(experiment), data.fields,
-                              variables, pool, experiment.engine.memory);
-  const int64_t step = checkpoint.state.counters.at("step");
-  DrawnSample out{step, executable.run(0, Clock{step, 0, 0, 0}), {}, checkpoint.warnings};
+  SampleExecutable executable(std::move(graph), experiment, data.dataset, spec, data.fields, variables, pool,
+                              experiment.engine.memory);
+  const CheckpointState& state = checkpoint.state;
+  const Clock clock{state.counter("step"), state.counter("total_steps"), state.number("epoch"), 0};
+  DrawnSample out{clock.step, executable.run(0, clock), {}, checkpoint.warnings};
   out.picture = render_sample(spec, out.values);
   return out;
 }

@@ -23,47 +23,16 @@ struct Session::Implementation {
         data(open_data(*experiment)) {
     model.dtype = experiment->engine.precision;
     model.fields = data.fields;
-    if (data.dataset != nullptr) loader = std::make_unique<Loader>(data.dataset, loader_options(*experiment));
-    steps_per_epoch = count_steps_per_epoch();
-    total_steps = count_total_steps();
+    if (data.dataset != nullptr) loader = make_loader(*experiment, data.dataset);
+    length = training_length(*experiment, loader.get());
     memory_limit = options.memory ? options.memory : experiment->engine.memory;
     first_variant = variant = counts.variant(0, rows_of_step(0));
     current = &executable(first_variant);
   }
 
-  // Rows of the batches that a step reads. Batches of unequal size within one step cannot share a graph.
+  // Rows of the batches that a step reads.
   int64_t rows_of_step(int64_t at) const {
-    if (loader == nullptr) return experiment->data.batch;
-    const int64_t batches = counts.batches();
-    const int64_t rows = loader->rows(at * batches);
-    for (int64_t draw = 1; draw < batches; ++draw) {
-      if (loader->rows(at * batches + draw) == rows) continue;
-      throw UserError(
-          ExitCode::experiment,
-          Problem{experiment->data.where,
-                  "data.last",
-                  "a step that repeats turns needs batches of one size, and the last of an epoch is smaller",
-                  "set data.last: drop",
-                  {}});
-    }
-    return rows;
-  }
-
-  std::optional<double> count_steps_per_epoch() const {
-    if (loader == nullptr || !loader->batches_per_epoch()) return std::nullopt;
-    return static_cast<double>(*loader->batches_per_epoch()) / static_cast<double>(counts.batches());
-  }
-
-  int64_t count_total_steps() const {
-    if (experiment->train.steps) return *experiment->train.steps;
-    if (!steps_per_epoch) {
-      throw UserError(ExitCode::experiment, Problem{experiment->train.where,
-                                                    "train.epochs",
-                                                    "the data has no end, so there are no epochs",
-                                                    "give train.steps",
-                                                    {}});
-    }
-    return std::max<int64_t>(1, std::llround(*experiment->train.epochs * *steps_per_epoch));
+    return loader == nullptr ? experiment->data.batch : loader->rows(at * counts.batches());
   }
 
   StepExecutable& executable(const StepVariant& wanted) {
@@ -78,14 +47,14 @@ struct Session::Implementation {
   }
 
   Clock clock() const {
-    const double epochs = steps_per_epoch ? static_cast<double>(step) / *steps_per_epoch : 0;
-    return {step, total_steps, epochs, 0};
+    const double epochs = length.steps_per_epoch ? static_cast<double>(step) / *length.steps_per_epoch : 0;
+    return {step, length.total_steps, epochs, 0};
   }
 
   void feed(StepExecutable& target) {
     const int64_t batches = target.step.batches;
     for (int64_t draw = 0; draw < batches; ++draw) {
-      const Batch& batch = loader->next();
+      const Batch& batch = at_data(*experiment, [&]() -> const Batch& { return loader->next(); });
       for (const StepExecutable::FieldInput& input : target.fields) {
         if (input.draw == draw) input.write(batch);
       }
@@ -120,8 +89,7 @@ struct Session::Implementation {
   ModelOptions model;
   VariableStore variables;
   std::unique_ptr<Loader> loader;
-  std::optional<double> steps_per_epoch;
-  int64_t total_steps = 0;
+  TrainingLength length;
   std::optional<int64_t> memory_limit;
   StepVariant first_variant;
   StepVariant variant;  // of the step done last, or of the first
@@ -143,7 +111,7 @@ const std::vector<std::string>& Session::metric_names() const {
 }
 
 int64_t Session::step() const { return implementation_->step; }
-int64_t Session::total_steps() const { return implementation_->total_steps; }
+int64_t Session::total_steps() const { return implementation_->length.total_steps; }
 double Session::epoch() const { return implementation_->clock().epoch; }
 int64_t Session::attempt() const { return static_cast<int64_t>(implementation_->model.attempt); }
 int Session::threads() const { return implementation_->pool.threads(); }
@@ -155,6 +123,14 @@ int64_t Session::images_per_step() const {
   return batches * experiment().data.batch;
 }
 
+std::optional<std::string> Session::data_warning() const {
+  const Dataset* dataset = implementation_->data.dataset.get();
+  const auto skipped = dataset != nullptr ? dataset->skipped_files() : std::vector<Problem>{};
+  if (skipped.empty()) return std::nullopt;
+  return fmt::format("{} bad file{} left out of the data; the first: {}", skipped.size(),
+                     skipped.size() == 1 ? " is" : "s are", to_string(skipped.front()));
+}
+
 double Session::seconds_waited_for_data() const {
   return implementation_->loader != nullptr ? implementation_->loader->seconds_waited() : 0;
 }
@@ -162,8 +138,8 @@ double Session::seconds_waited_for_data() const {
 double Session::steps_of(const Interval& interval) const {
   if (!interval.epochs) return interval.count;
   // Without epochs (data without end) an interval in epochs means a tenth of the training for each.
-  const double steps =
-      implementation_->steps_per_epoch.value_or(static_cast<double>(implementation_->total_steps) / 10);
+  const TrainingLength& length = implementation_->length;
+  const double steps = length.steps_per_epoch.value_or(static_cast<double>(length.total_steps) / 10);
   return std::max(1.0, interval.count * steps);
 }
 
@@ -193,8 +169,8 @@ SampleValues Session::sample(const SampleSpec& spec) {
   std::unique_ptr<SampleExecutable>& sampler = self.samplers[fmt::format("{}/{}", spec.name, spec.count)];
   if (sampler == nullptr) {
     sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec), *self.experiment,
-                                                 self.data.dataset, spec, loader_options(*self.experiment),
-                                                 self.data.fields, self.variables, self.pool, self.memory_limit);
+                                                 self.data.dataset, spec, self.data.fields, self.variables, self.pool,
+                                                 self.memory_limit);
   }
   return sampler->run(static_cast<uint64_t>(self.step), self.clock());
 }
@@ -217,6 +193,8 @@ CheckpointState Session::save() const {
   }
   state.counters["step"] = self.step;
   state.counters["batches"] = self.step * self.counts.batches();
+  state.counters["total_steps"] = self.length.total_steps;
+  state.numbers["epoch"] = self.clock().epoch;
   state.counters["attempt"] = static_cast<int64_t>(self.model.attempt);
   state.texts["data"] = self.data.fingerprint;
   return state;
@@ -224,19 +202,15 @@ CheckpointState Session::save() const {
 
 void Session::load(const CheckpointState& state) {
   Implementation& self = *implementation_;
-  const auto counter = [&](const char* name) {
-    const auto found = state.counters.find(name);
-    if (found == state.counters.end()) {
-      throw UserError(ExitCode::data, fmt::format("the checkpoint has no counter '{}'", name));
-    }
-    return found->second;
-  };
   const auto data = state.texts.find("data");
   if (data != state.texts.end() && data->second != self.data.fingerprint) {
-    throw UserError(ExitCode::data, "the data is not what this run was trained on (its hash differs)",
-                    "restore the data files, or start a new run");
+    throw UserError(ExitCode::data, Problem{self.experiment->data.train_where,
+                                            "data.train",
+                                            "the data is not what this run was trained on (its hash differs)",
+                                            "restore the data files, or start a new run",
+                                            {}});
   }
-  const auto attempt = static_cast<uint64_t>(counter("attempt"));
+  const auto attempt = static_cast<uint64_t>(state.counter("attempt"));
   if (attempt != self.model.attempt) {
     self.model.attempt = attempt;
     self.executables.clear();
@@ -259,8 +233,8 @@ void Session::load(const CheckpointState& state) {
     VariableStore::Entry& entry = self.variables.declare({name, array.shape, array.dtype});
     std::memcpy(entry.memory.data(), array.bytes.data(), array.bytes.size());
   }
-  self.step = counter("step");
-  if (self.loader != nullptr) self.loader->seek(counter("batches"));
+  self.step = state.counter("step");
+  if (self.loader != nullptr) self.loader->seek(state.counter("batches"));
 }
 
 void Session::roll_back(const CheckpointState& state) {
@@ -270,6 +244,10 @@ void Session::roll_back(const CheckpointState& state) {
 }
 
 const Plan& Session::step_plan() const { return implementation_->current->executable.plan(); }
+void Session::profile() { implementation_->current->executable.profile(); }
+std::vector<Executable::CallTime> Session::call_times() const {
+  return implementation_->current->executable.call_times();
+}
 
 std::string Session::weights_hash() const {
   Sha256 hash;

@@ -25,8 +25,11 @@ struct OpenedData {
 };
 // Throws UserError: ExitCode::data for the files, ExitCode::experiment for transforms that do not fit.
 OpenedData open_data(const Experiment& experiment);
-// Fields alone, opening nothing if the data set's parameters tell them.
-std::vector<DataField> data_fields(const Experiment& experiment);
+// What a check must know of the data: without the data set itself if its parameters tell the fields and no question
+// needs its size.
+OpenedData known_data(const Experiment& experiment);
+// Adds a problem when the data cannot feed the training asked for: too few examples, no end and yet epochs.
+void check_training_length(const Experiment& experiment, const OpenedData& data, Problems& problems);
 
 struct SessionOptions {
   int threads = 0;                // 0: the experiment's
@@ -85,8 +88,13 @@ class Session {
 
   // For `duel bench` and provenance.
   const Plan& step_plan() const;  // of the step done last; before any, of the first
+  // Times the calls of the step done last from now on, and what they took since.
+  void profile();
+  std::vector<Executable::CallTime> call_times() const;
   std::string weights_hash() const;
   const std::string& data_fingerprint() const;
+  // "3 bad files are left out of the data; the first: …", or nothing.
+  std::optional<std::string> data_warning() const;
   int threads() const;
   double seconds_waited_for_data() const;
   void run_inside_pool(const std::function<void()>& body);

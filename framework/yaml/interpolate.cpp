@@ -86,6 +86,7 @@ class Interpolator {
 
   void run() {
     count(root_, root_.where, {});
+    resolve_blocks();
     resolve(root_, {});
     if (measure(root_).depth > YamlLimits::depth) {
       outgrown(root_.where, {},
@@ -105,6 +106,19 @@ class Interpolator {
     YamlNode* node;
     std::string path;
   };
+
+  void resolve_blocks() {
+    YamlNode* blocks = root_.find("blocks");
+    if (blocks == nullptr) return;
+    for (YamlNode::Entry& block : blocks->entries) {
+      const YamlNode* parameters = block.value.find("parameters");
+      YamlNode* layers = block.value.find("layers");
+      if (parameters == nullptr || layers == nullptr) continue;
+      kept_ = parameters->keys();
+      resolve(*layers, join_path(join_path("blocks", block.key), "layers"));
+      kept_.clear();
+    }
+  }
 
   // Replaces the references in a node, once. Nodes never move: a replaced scalar stays where it is.
   void resolve(YamlNode& node, const std::string& path) {
@@ -165,7 +179,7 @@ class Interpolator {
     bool good = true;
     for (const Piece& piece : pieces) {
       if (!piece.is_reference) {
-        result.text += piece.text;
+        result.text += kept_.empty() ? piece.text : escaped(piece.text);
         continue;
       }
       const auto value = look_up(piece.text, host);
@@ -186,6 +200,9 @@ class Interpolator {
       return look_up_environment(std::string_view(reference).substr(environment_prefix.size()), host);
     }
     const auto parts = parse_path(reference);
+    if (parts && std::find(kept_.begin(), kept_.end(), parts->front()) != kept_.end()) {
+      return YamlNode::scalar(fmt::format("${{{}}}", reference), host.where);
+    }
     if (!parts) {
       problems_.add(host.where, host.path, fmt::format("${{{}}} names nothing", reference),
                     "write ${a.b} or ${env:NAME,default}");
@@ -194,7 +211,26 @@ class Interpolator {
     const auto target = find(*parts, host);
     if (!target || !settle(*target, host)) return std::nullopt;
     count(*target->node, host.where, host.path);
-    return *target->node;
+    YamlNode value = *target->node;
+    if (!kept_.empty()) escape(value);
+    return value;
+  }
+
+  // In a block's layers, which are resolved once more, what was a literal ${ must remain one.
+  static std::string escaped(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+      const bool opens = text.starts_with(opening);
+      out += opens ? escaped_opening : text.substr(0, 1);
+      text.remove_prefix(opens ? opening.size() : 1);
+    }
+    return out;
+  }
+
+  static void escape(YamlNode& node) {
+    node.text = escaped(node.text);
+    for (YamlNode& item : node.items) escape(item);
+    for (YamlNode::Entry& entry : node.entries) escape(entry.value);
   }
 
   std::optional<YamlNode> look_up_environment(std::string_view reference, const Host& host) {
@@ -259,7 +295,9 @@ class Interpolator {
       add_cycle(target.path, host);
       return false;
     }
+    const auto kept = std::exchange(kept_, {});  // what is referred to stands outside of the block
     resolve(*target.node, target.path);
+    kept_ = kept;
     return states_.at(target.node) == State::done;
   }
 
@@ -294,6 +332,7 @@ class Interpolator {
   Problems& problems_;
   std::unordered_map<const YamlNode*, State> states_;
   std::vector<std::string> chain_;  // paths of the scalars being resolved, each waiting for the next
+  std::vector<std::string> kept_;   // the parameters of the block whose layers are being resolved
   int64_t nodes_ = 0;
   uint64_t bytes_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "yaml/override.hpp"
 
+#include <algorithm>
+
 #include "yaml/path.hpp"
 
 namespace duel {
@@ -72,6 +74,17 @@ void delete_value(YamlNode& root, const Path& path, const Position& where, Probl
   }
 }
 
+// A problem of the value's YAML, as one of the override: its characters are counted from the override's first.
+Problem in_override(Problem problem, const Position& where, std::string_view before_value) {
+  if (problem.where.line == 1) {
+    const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+    const auto offset = std::count_if(before_value.begin(), before_value.end(), starts_character);
+    problem.what = fmt::format("at character {}: {}", offset + problem.where.column, problem.what);
+  }
+  problem.where = where;
+  return problem;
+}
+
 }  // namespace
 
 void apply_override(YamlNode& root, const std::string& text, Problems& problems) {
@@ -93,7 +106,8 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
     set_position(value, where);
     set_value(root, *path, std::move(value), where, problems);
   } catch (const UserError& error) {
-    for (const Problem& problem : error.problems()) problems.add(problem);
+    const std::string_view before_value = std::string_view(text).substr(0, equals + 1);
+    for (const Problem& problem : error.problems()) problems.add(in_override(problem, where, before_value));
   }
 }
 

@@ -171,7 +171,7 @@ std::string CsvSource::conflict() const {
   return {};
 }
 
-std::unique_ptr<Dataset> CsvSource::open() const {
+std::unique_ptr<Dataset> CsvSource::open(const OpenOptions&) const {
   const std::string text = read_text(path, largest_table);
   if (const auto at = first_invalid_utf8(text)) fail_data(path, fmt::format("is no text: byte {} is not UTF-8", *at));
   TableReader table(text, separator[0], path);

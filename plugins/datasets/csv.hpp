@@ -17,7 +17,7 @@ class CsvSource final : public DatasetSource {
   std::string separator = ",";
 
   std::string conflict() const;
-  std::unique_ptr<Dataset> open() const override;
+  std::unique_ptr<Dataset> open(const OpenOptions& options) const override;
   static void declare(Declaration<CsvSource>& d);
 };
 

@@ -75,7 +75,7 @@ class DigitsDataset final : public Dataset {
 
 }  // namespace
 
-std::unique_ptr<Dataset> DigitsSource::open() const { return std::make_unique<DigitsDataset>(*this); }
+std::unique_ptr<Dataset> DigitsSource::open(const OpenOptions&) const { return std::make_unique<DigitsDataset>(*this); }
 
 std::optional<std::vector<Field>> DigitsSource::known_fields() const {
   return std::vector<Field>{{"image", {size, size, colour ? 3 : 1}, 0}, {"label", {}, 10}};

@@ -17,7 +17,7 @@ class DigitsSource final : public DatasetSource {
   double noise = 0.1;
   int64_t seed = 0;
 
-  std::unique_ptr<Dataset> open() const override;
+  std::unique_ptr<Dataset> open(const OpenOptions& options) const override;
   std::optional<std::vector<Field>> known_fields() const override;
   static void declare(Declaration<DigitsSource>& d);
 };

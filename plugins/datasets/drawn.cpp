@@ -37,7 +37,7 @@ class DrawnDataset final : public Dataset {
 
 }  // namespace
 
-std::unique_ptr<Dataset> DrawnSource::open() const {
+std::unique_ptr<Dataset> DrawnSource::open(const OpenOptions&) const {
   return std::make_unique<DrawnDataset>(drawn_fields(), count, seed, description(), drawing());
 }
 

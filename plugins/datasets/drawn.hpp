@@ -17,7 +17,7 @@ class DrawnSource : public DatasetSource {
   std::optional<int64_t> count;
   int64_t seed = 0;
 
-  std::unique_ptr<Dataset> open() const final;
+  std::unique_ptr<Dataset> open(const OpenOptions& options) const final;
   std::optional<std::vector<Field>> known_fields() const final { return drawn_fields(); }
 
  protected:

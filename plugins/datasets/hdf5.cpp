@@ -24,7 +24,7 @@ ExampleArray read_field(const Hdf5File& file, const std::filesystem::path& path,
 
 std::string Hdf5Source::conflict() const { return image.empty() && point.empty() ? "give 'image' or 'point'" : ""; }
 
-std::unique_ptr<Dataset> Hdf5Source::open() const {
+std::unique_ptr<Dataset> Hdf5Source::open(const OpenOptions&) const {
   const Hdf5File file(path);
   std::vector<ExampleArray> arrays;
   if (!image.empty()) arrays.push_back(read_field(file, path, image, "image"));

@@ -17,7 +17,7 @@ class Hdf5Source final : public DatasetSource {
   std::string label;
 
   std::string conflict() const;
-  std::unique_ptr<Dataset> open() const override;
+  std::unique_ptr<Dataset> open(const OpenOptions& options) const override;
   static void declare(Declaration<Hdf5Source>& d);
 };
 

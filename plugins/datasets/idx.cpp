@@ -108,7 +108,7 @@ ExampleArray as_field(IdxArray array, const std::string& name, const Shape& shap
 
 }  // namespace
 
-std::unique_ptr<Dataset> IdxSource::open() const {
+std::unique_ptr<Dataset> IdxSource::open(const OpenOptions&) const {
   std::vector<ExampleArray> arrays;
   IdxArray image_array = read_idx(images);
   const Shape shape = image_shape(std::span(image_array.header.extents).subspan(1), images);

@@ -11,7 +11,7 @@ class IdxSource final : public DatasetSource {
   std::filesystem::path images;
   std::filesystem::path labels;  // empty: none
 
-  std::unique_ptr<Dataset> open() const override;
+  std::unique_ptr<Dataset> open(const OpenOptions& options) const override;
   static void declare(Declaration<IdxSource>& d);
 };
 

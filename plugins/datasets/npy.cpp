@@ -37,7 +37,7 @@ ExampleArray read_npy(const fs::path& file, const std::string& field) {
 
 std::string NpySource::conflict() const { return image.empty() && point.empty() ? "give 'image' or 'point'" : ""; }
 
-std::unique_ptr<Dataset> NpySource::open() const {
+std::unique_ptr<Dataset> NpySource::open(const OpenOptions&) const {
   std::vector<ExampleArray> arrays;
   if (!image.empty()) arrays.push_back(read_npy(image, "image"));
   if (!point.empty()) arrays.push_back(read_npy(point, "point"));

@@ -13,7 +13,7 @@ class NpySource final : public DatasetSource {
   std::filesystem::path label;  // [n], whole numbers from 0
 
   std::string conflict() const;
-  std::unique_ptr<Dataset> open() const override;
+  std::unique_ptr<Dataset> open(const OpenOptions& options) const override;
   static void declare(Declaration<NpySource>& d);
 };
 

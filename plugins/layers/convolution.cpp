@@ -58,7 +58,7 @@ struct Windowed : Layer {
   }
 
   Tensor with_bias(LayerContext& context, const Tensor& y, const Fans& fans) const {
-    return bias ? y + context.weight("bias", {y.shape()[-1]}, *bias_initializer, fans) : y;
+    return bias ? y + context.weight("bias", {y.shape()[-1]}, bias_initializer, fans) : y;
   }
 
   static Extent2 size_of(const Tensor& image) { return {image.shape()[1], image.shape()[2]}; }
@@ -84,7 +84,7 @@ struct Conv2d final : Windowed {
       throw ShapeError(fmt::format("conv2d: {} channels cannot be cut into {} groups", x.shape()[-1], groups));
     }
     const Shape shape{window[0], window[1], x.shape()[-1] / groups, filters};
-    const Tensor weight = context.weight("weight", shape, *kernel_initializer, fans_of(shape));
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape));
     return with_bias(context, conv2d(x, weight, over(size_of(x), groups)), fans_of(shape));
   }
 };
@@ -111,6 +111,8 @@ struct Conv2dTranspose final : Windowed {
     return Windowed::conflict();
   }
 
+  int output_axis() const override { return 2; }
+
   Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
     const Tensor& x = inputs[0];
     require_image("conv2d_transpose", x);
@@ -119,7 +121,7 @@ struct Conv2dTranspose final : Windowed {
     }
     const Extent2 window = both_axes(kernel);
     const Shape shape{window[0], window[1], filters / groups, x.shape()[-1]};
-    const Tensor weight = context.weight("weight", shape, *kernel_initializer, fans_of(shape));
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape));
     const Extent2 size = output_size(size_of(x));
     return with_bias(context, conv2d_input_gradient(x, weight, size, over(size, groups)), fans_of(shape));
   }
@@ -162,7 +164,7 @@ struct DepthwiseConv2d final : Windowed {
     const Extent2 window = both_axes(kernel);
     const Shape shape{window[0], window[1], 1, channels * multiplier};
     const Fans fans{window[0] * window[1], window[0] * window[1] * multiplier};
-    const Tensor weight = context.weight("weight", shape, *kernel_initializer, fans);
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans);
     return with_bias(context, conv2d(x, weight, over(size_of(x), channels)), fans);
   }
 };
@@ -185,10 +187,10 @@ struct SeparableConv2d final : Windowed {
     const int64_t channels = x.shape()[-1], between = channels * multiplier;
     const Extent2 window = both_axes(kernel);
     const int64_t taps = window[0] * window[1];
-    const Tensor apart = context.weight("depthwise_weight", {window[0], window[1], 1, between}, *kernel_initializer,
+    const Tensor apart = context.weight("depthwise_weight", {window[0], window[1], 1, between}, kernel_initializer,
                                         {taps, taps * multiplier});
     const Shape pointwise{1, 1, between, filters};
-    const Tensor mix = context.weight("weight", pointwise, *kernel_initializer, fans_of(pointwise));
+    const Tensor mix = context.weight("weight", pointwise, kernel_initializer, fans_of(pointwise));
     const Tensor y = conv2d(conv2d(x, apart, over(size_of(x), channels)), mix);
     return with_bias(context, y, fans_of(pointwise));
   }
@@ -223,7 +225,7 @@ struct Conv1d final : Windowed {
     const int64_t batch = x.shape()[0], steps = x.shape()[1], channels = x.shape()[2];
     const Shape shape{kernel[0], channels, filters};
     const Fans fans{kernel[0] * channels, kernel[0] * filters};
-    const Tensor weight = context.weight("weight", shape, *kernel_initializer, fans);
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans);
     const auto sides = padding.along(1, steps, kernel[0], stride[0], dilation[0]);
     const Convolution how{
         .stride = {1, stride[0]}, .dilation = {1, dilation[0]}, .before = {0, sides[0]}, .after = {0, sides[1]}};

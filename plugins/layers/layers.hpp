@@ -12,11 +12,20 @@ void add_batch_norm(KindRegistry<Layer>& layers);
 void add_convolution(KindRegistry<Layer>& layers);
 void add_dense(KindRegistry<Layer>& layers);
 void add_embedding(KindRegistry<Layer>& layers);
+void add_group_norm(KindRegistry<Layer>& layers);
 void add_joins(KindRegistry<Layer>& layers);
 void add_layer_norm(KindRegistry<Layer>& layers);
+void add_margins(KindRegistry<Layer>& layers);
 void add_maxout(KindRegistry<Layer>& layers);
+void add_minibatch(KindRegistry<Layer>& layers);
+void add_nesting(KindRegistry<Layer>& layers);
 void add_noise(KindRegistry<Layer>& layers);
+void add_pixel_shuffle(KindRegistry<Layer>& layers);
+void add_pooling(KindRegistry<Layer>& layers);
 void add_prelu(KindRegistry<Layer>& layers);
+void add_reparametrization(KindRegistry<Layer>& layers);
+void add_resize(KindRegistry<Layer>& layers);
+void add_self_attention(KindRegistry<Layer>& layers);
 void add_shapes(KindRegistry<Layer>& layers);
 
 }  // namespace duel

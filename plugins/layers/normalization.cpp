@@ -6,9 +6,9 @@ Tensor Normalization::normalize(LayerContext& context, const Tensor& centred, co
                                 const Shape& affine) const {
   const Fans fans = fans_of(affine);
   Tensor factor = rsqrt(variance + epsilon);
-  if (scale) factor = factor * context.weight("gamma", affine, *gamma_initializer, fans);
+  if (scale) factor = factor * context.weight("gamma", affine, gamma_initializer, fans);
   const Tensor scaled = centred * factor;
-  return center ? scaled + context.weight("beta", affine, *beta_initializer, fans) : scaled;
+  return center ? scaled + context.weight("beta", affine, beta_initializer, fans) : scaled;
 }
 
 }  // namespace duel

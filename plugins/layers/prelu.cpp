@@ -25,7 +25,7 @@ struct Prelu final : Layer {
     const Shape shape = slopes == "element"   ? x.shape().without_first()
                         : slopes == "channel" ? Shape{x.shape()[-1]}
                                               : Shape{1};
-    const Tensor slope = context.weight("slope", shape, *slope_initializer, fans_of(shape));
+    const Tensor slope = context.weight("slope", shape, slope_initializer, fans_of(shape));
     return positive_part(x) + negative_part(x) * slope;
   }
 };

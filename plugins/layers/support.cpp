@@ -10,6 +10,12 @@ void require_features(std::string_view layer, const Tensor& input) {
       fmt::format("{}: an input of {} has no axis besides the batch to work on", layer, to_string(input.shape())));
 }
 
+void require_image(std::string_view layer, const Tensor& input) {
+  if (input.rank() == 4) return;
+  const std::string found = input.rank() == 0 ? "a scalar" : to_string(input.shape().without_first());
+  throw ShapeError(fmt::format("{}: takes images [height, width, channels], not {}", layer, found));
+}
+
 std::vector<int64_t> all_but_last(const Shape& shape) {
   std::vector<int64_t> axes;
   for (int axis = 0; axis < shape.rank() - 1; ++axis) axes.push_back(axis);
@@ -35,6 +41,13 @@ Tensor positive_part(const Tensor& x) {
 Tensor negative_part(const Tensor& x) {
   const Tensor zero = constant_like(x, 0);
   return select(greater(x, zero), zero, x);
+}
+
+Tensor softmax(const Tensor& x) {
+  const int64_t last[] = {-1};
+  // The largest is only there against overflow: it cancels, and so has no derivative.
+  const Tensor powers = exp(x - stop_gradient(max(x, last, true)));
+  return powers / sum(powers, last, true);
 }
 
 }  // namespace duel

@@ -11,6 +11,8 @@ namespace duel {
 
 // Throws ShapeError unless `input` has at least one axis besides the batch.
 void require_features(std::string_view layer, const Tensor& input);
+// Throws ShapeError unless `input` is a batch of images [height, width, channels].
+void require_image(std::string_view layer, const Tensor& input);
 
 // Every axis but the last.
 std::vector<int64_t> all_but_last(const Shape& shape);
@@ -24,5 +26,8 @@ Shape with_last(Shape shape, int64_t extent);
 // (an op maximum would share: ½ and ½).
 Tensor positive_part(const Tensor& x);
 Tensor negative_part(const Tensor& x);
+
+// e^x divided by its sum along the last axis.
+Tensor softmax(const Tensor& x);
 
 }  // namespace duel

@@ -13,6 +13,7 @@ struct Decay : Schedule {
   double every = 1;
   std::string by = "step";
 
+  bool counts_updates() const override { return by == "update"; }
   template <class Component>
   static void declare_decay(Declaration<Component>& d) {
     d.parameter("from", &Component::from, "value at the start").required();

@@ -36,6 +36,7 @@ struct Piecewise final : Schedule {
                        wanted, values.size(), between);
   }
 
+  bool counts_updates() const override { return by == "update"; }
   double at(const Clock& clock) const override {
     const double now = count_of(clock, by);
     const auto next = static_cast<std::size_t>(std::ranges::upper_bound(boundaries, now) - boundaries.begin());

@@ -19,6 +19,7 @@ struct Warmup final : Schedule {
     d.parameter("then", &Warmup::then, "what is multiplied; it runs from the first step on").required();
   }
 
+  bool counts_updates() const override { return then->counts_updates(); }
   double at(const Clock& clock) const override {
     const double progress = static_cast<double>(clock.step) / static_cast<double>(steps);
     return then->at(clock) * std::lerp(from, 1.0, std::min(progress, 1.0));

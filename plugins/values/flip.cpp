@@ -27,11 +27,11 @@ Tensor FlipValue::build(ValueContext& context) const {
     throw ShapeError(fmt::format("flip: {} has no axis {} besides the batch", to_string(whole.shape()), axis));
   }
   const Tensor turned = reversed(whole, static_cast<int>(from_front));
-  if (probability >= 1) return turned;
+  if (probability->is_constant() && probability->at({}) >= 1) return turned;
   Shape one_a_row = whole.shape();
   for (int i = 1; i < one_a_row.rank(); ++i) one_a_row[i] = 1;
   const Tensor u = random_uniform(context.graph(), stream(context, "flip"), one_a_row);
-  return select(less(u, constant_like(u, probability)), turned, whole);
+  return select(less(u, context.number(*probability)), turned, whole);
 }
 
 void FlipValue::declare(Declaration<FlipValue>& d) {
@@ -40,7 +40,9 @@ void FlipValue::declare(Declaration<FlipValue>& d) {
   d.parameter("axis", &FlipValue::axis, "which axis is reversed; axis 0 is the batch, which stays; -2 an image's width")
       .min(-7)
       .max(7);
-  d.parameter("probability", &FlipValue::probability, "how likely each row is to be turned").min(0).max(1);
+  d.parameter("probability", &FlipValue::probability, "how likely each row is to be turned; may be a schedule")
+      .min(0)
+      .max(1);
   declare_redraw(d);
 }
 

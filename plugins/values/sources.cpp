@@ -4,29 +4,35 @@ namespace duel {
 
 Tensor NormalSource::build(ValueContext& context) const {
   const Shape full = shape.prepend(rows(context));
-  return random_normal(context.graph(), stream(context, "normal"), full) * deviation + mean;
+  return random_normal(context.graph(), stream(context, "normal"), full) * context.number(*deviation) +
+         context.number(*mean);
 }
 
 void NormalSource::declare(Declaration<NormalSource>& d) {
   d.help("independent normal random numbers: normal(100)");
   d.parameter("shape", &NormalSource::shape, "shape of a row, without the batch").required();
-  d.parameter("mean", &NormalSource::mean, "of the numbers");
-  d.parameter("deviation", &NormalSource::deviation, "their standard deviation").min(0);
+  d.parameter("mean", &NormalSource::mean, "of the numbers; may be a schedule");
+  d.parameter("deviation", &NormalSource::deviation, "their standard deviation; may be a schedule").min(0);
   declare_source(d);
 }
 
 Tensor UniformSource::build(ValueContext& context) const {
   const Shape full = shape.prepend(rows(context));
-  return random_uniform(context.graph(), stream(context, "uniform"), full) * (high - low) + low;
+  const Tensor least = context.number(*low);
+  const Tensor width = context.number(*high) - least;
+  return random_uniform(context.graph(), stream(context, "uniform"), full) * width + least;
 }
 
-std::string UniformSource::conflict() const { return low < high ? "" : "'low' must be less than 'high'"; }
+std::string UniformSource::conflict() const {
+  if (!low->is_constant() || !high->is_constant() || low->at({}) < high->at({})) return "";
+  return "'low' must be less than 'high'";
+}
 
 void UniformSource::declare(Declaration<UniformSource>& d) {
   d.help("independent random numbers, uniform in [low, high): uniform(100, low=-1, high=1)");
   d.parameter("shape", &UniformSource::shape, "shape of a row, without the batch").required();
-  d.parameter("low", &UniformSource::low, "the least");
-  d.parameter("high", &UniformSource::high, "more than the greatest");
+  d.parameter("low", &UniformSource::low, "the least; may be a schedule");
+  d.parameter("high", &UniformSource::high, "more than the greatest; may be a schedule");
   declare_source(d);
 }
 

@@ -1,16 +1,19 @@
 // Noise to start from.
 #pragma once
 
+#include <memory>
+
 #include "plugins/values/random.hpp"
 
 namespace duel {
 
-// Independent normal numbers: normal(100), normal([28, 28, 1], deviation=0.1).
+// Independent normal numbers: normal(100), normal([28, 28, 1], deviation=0.1). What they are scaled and moved by may
+// follow schedules, here as below.
 class NormalSource final : public RandomSourceValue {
  public:
   Shape shape;  // without the batch
-  double mean = 0;
-  double deviation = 1;
+  std::shared_ptr<const Schedule> mean = constant_schedule(0);
+  std::shared_ptr<const Schedule> deviation = constant_schedule(1);
 
   Tensor build(ValueContext& context) const override;
   static void declare(Declaration<NormalSource>& d);
@@ -20,8 +23,8 @@ class NormalSource final : public RandomSourceValue {
 class UniformSource final : public RandomSourceValue {
  public:
   Shape shape;  // without the batch
-  double low = 0;
-  double high = 1;
+  std::shared_ptr<const Schedule> low = constant_schedule(0);
+  std::shared_ptr<const Schedule> high = constant_schedule(1);
 
   Tensor build(ValueContext& context) const override;
   std::string conflict() const;

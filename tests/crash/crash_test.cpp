@@ -5,14 +5,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <random>
 
 #include "base/file.hpp"
-#include "tests/crash/ring_run.hpp"
+#include "tests/crash/ring_test.hpp"
 
 namespace duel {
 namespace {
@@ -21,31 +20,8 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// The run that is left alone, made once for all tests.
-struct Reference {
-  Reference() {
-    const auto began = std::chrono::steady_clock::now();
-    end = run_program(runs.train_arguments("reference", 1), runs.folder());
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  }
-  RingRuns runs;
-  ProgramEnd end;
-  double seconds = 0;
-};
-
-class Crash : public ::testing::Test {
+class Crash : public RingTest {
  protected:
-  static void SetUpTestSuite() {
-    if (reference_ == nullptr) reference_ = std::make_unique<Reference>();
-  }
-  static void TearDownTestSuite() { reference_.reset(); }
-  void SetUp() override { ASSERT_EQ(reference_->end.code, 0) << reference_->end.errors; }
-
-  static const RingRuns& runs() { return reference_->runs; }
-  static fs::path reference() { return runs().path("reference"); }
-
-  static ProgramEnd start(const std::vector<std::string>& arguments) { return run_program(arguments, runs().folder()); }
-
   // A run killed when so many checkpoints stood there, and not yet done.
   static void make_killed_run(const std::string& run, std::size_t checkpoints) {
     Program program(runs().train_arguments(run, 1), runs().folder());
@@ -53,11 +29,7 @@ class Crash : public ::testing::Test {
     program.send(SIGKILL);
     ASSERT_EQ(program.wait().code, -SIGKILL) << "the run was over before it could be killed";
   }
-
-  static std::unique_ptr<Reference> reference_;
 };
-
-std::unique_ptr<Reference> Crash::reference_;
 
 int kills_wanted() { return std::getenv("DUEL_TEST_LONG") != nullptr ? 20 : 5; }
 
@@ -88,7 +60,7 @@ class Killed : public Crash, public ::testing::WithParamInterface<int> {
   // One run from beginning to end, killed at random moments until `kills` reaches what is wanted.
   void finish_with_kills(const std::string& run, int& kills) {
     // Half of the time that the whole takes, so that most starts are killed before they are done.
-    std::uniform_real_distribution<double> moment(0, reference_->seconds / 2);
+    std::uniform_real_distribution<double> moment(0, reference_seconds() / 2);
     while (true) {
       Program program(runs().next_arguments(run, GetParam()), runs().folder());
       const double pause = moment(random_);
@@ -148,6 +120,54 @@ TEST_P(Stopped, SavesAndGoesOnToTheSameEnd) {
 
 INSTANTIATE_TEST_SUITE_P(Signals, Stopped, ::testing::Values(Stop{SIGINT, 130}, Stop{SIGTERM, 143}),
                          [](const auto& test) { return test.param.signal == SIGINT ? "Interrupt" : "Terminate"; });
+
+bool holds_temporary(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".tmp") return true;
+  }
+  return false;
+}
+
+// The networks are so large that saving takes a while: the second signal comes while a checkpoint is being written.
+TEST_F(Crash, ASecondInterruptEndsASaveAtOnce) {
+  const std::string run = "impatient";
+  auto arguments = runs().train_arguments(run, 1);
+  for (const std::string change : {"networks.generator.layers=[dense: 3000, relu, dense: 3000, relu, dense: 2]",
+                                   "data.batch=2", "checkpoint.every=1000"}) {
+    arguments.push_back(change);
+  }
+  Program program(arguments, runs().folder());
+  const fs::path folder = runs().path(run) / "checkpoints";
+  while (!fs::exists(runs().path(run) / "run.h5")) ASSERT_FALSE(program.ends_within(0.001)) << program.wait().errors;
+  program.send(SIGINT);
+  while (!holds_temporary(folder)) ASSERT_FALSE(program.ends_within(0.0005)) << "it was saved unseen";
+  program.send(SIGINT);
+  const ProgramEnd end = program.wait();
+  EXPECT_EQ(end.code, 130);
+  EXPECT_THAT(end.output, Not(HasSubstr("duel resume"))) << "it has saved";
+  EXPECT_TRUE(holds_temporary(folder));
+  EXPECT_TRUE(runs().checkpoints(run).empty()) << "what is half written must not bear a checkpoint's name";
+
+  auto resume = RingRuns::resume_arguments(run, 1);
+  resume.push_back("train.steps=1");
+  const ProgramEnd resumed = start(resume);
+  EXPECT_EQ(resumed.code, 0) << resumed.errors;
+  EXPECT_FALSE(holds_temporary(folder));
+  EXPECT_EQ(runs().checkpoints(run).size(), 1u);
+}
+
+// A checkpoint knows how far its training was: the schedule of 300 steps is at its end.
+TEST_F(Crash, SamplesFollowTheSchedulesOfTheirStep) {
+  const auto drawn = [](const std::string& value, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{"sample", "reference", "-o", "drawn.png", "--value", value};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramEnd end = start(arguments);
+    EXPECT_EQ(end.code, 0) << end.errors;
+    return read_text(runs().folder() / "drawn.png");
+  };
+  EXPECT_EQ(drawn("average + linear(4, 0)"), drawn("average"));
+  EXPECT_NE(drawn("average + linear(4, 0)", {"--step", "297"}), drawn("average", {"--step", "297"}));
+}
 
 TEST_F(Crash, ResumingACompleteRunChangesNothing) {
   fs::copy(reference(), runs().path("complete"), fs::copy_options::recursive);

@@ -11,6 +11,7 @@
 #include "store/checkpoint.hpp"
 #include "store/run_file.hpp"
 #include "tests/experiment/gallery.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "train/run.hpp"
@@ -20,14 +21,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_plugins(out);
-    return out;
-  }();
-  return filled;
-}
+const Registry& registry() { return filled_registry<register_plugins>(); }
 
 class Gallery : public ::testing::TestWithParam<std::string> {
  protected:
@@ -70,7 +64,7 @@ class Smoke : public Gallery {
   std::map<std::string, bool> weights() const {
     const auto experiment = checked_experiment(load_document(file()), registry());
     ModelOptions options;
-    options.fields = data_fields(*experiment);
+    options.fields = known_data(*experiment).fields;
     const StepVariant variant{experiment->data.batch, std::vector<bool>(conditions(*experiment).size(), true)};
     const StepGraph step = build_step(*experiment, options, variant);
     std::map<std::string, bool> out;

@@ -50,7 +50,7 @@ TEST_F(Schema, IsDraft7AndDescribesEverySection) {
   const nlohmann::json schema = nlohmann::json::parse(text_);
   EXPECT_EQ(schema.at("$schema"), "http://json-schema.org/draft-07/schema#");
   for (const std::string section : {"name", "data", "networks", "values", "players", "train", "metrics", "sample",
-                                    "averages", "checkpoint", "engine", "extends", "vars"}) {
+                                    "averages", "blocks", "checkpoint", "engine", "extends", "vars"}) {
     EXPECT_TRUE(schema.at("properties").contains(section)) << section;
   }
   EXPECT_EQ(schema.at("additionalProperties"), false);
@@ -79,6 +79,22 @@ TEST_F(Schema, AcceptsTheGallery) {
     for (const std::string& name : names) files.push_back(experiment_file(name).string());
   }
   const Verdict verdict = validate(files);
+  if (verdict.code == modules_missing) GTEST_SKIP() << verdict.text << "install python3-jsonschema and python3-yaml";
+  EXPECT_EQ(verdict.code, 0) << verdict.text;
+}
+
+TEST_F(Schema, AcceptsBlocksAndLayersWithinLayers) {
+  const std::string file =
+      folder_
+          .write("blocks.yaml",
+                 "blocks: {up: {inputs: [x], parameters: {width: , slope: 0.2}, layers: [dense: '${width}', relu]}}\n"
+                 "networks:\n"
+                 "  g:\n"
+                 "    inputs: {z: [4]}\n"
+                 "    layers: [up: 3, up: {width: 3}, residual: [up: 3, tanh], repeat: {times: 2, layers: [up: 3]},\n"
+                 "      spectral_norm: {layer: {dense: 3}, share: a}]\n")
+          .string();
+  const Verdict verdict = validate({file});
   if (verdict.code == modules_missing) GTEST_SKIP() << verdict.text << "install python3-jsonschema and python3-yaml";
   EXPECT_EQ(verdict.code, 0) << verdict.text;
 }

@@ -11,12 +11,12 @@ HostTensor filled(const Shape& shape, double value) {
 
 }  // namespace
 
-Tensor TestLayerContext::weight(const std::string& name, const Shape& shape, const Initializer& initializer,
-                                const Fans& fans) {
+Tensor TestLayerContext::weight(const NewWeight& weight) {
+  const auto& [name, shape, initializer, fans, stream_name] = weight;
   DUEL_CHECK(!starting_values_.contains(name), "the layer asks for the weight '{}' twice", name);
   HostTensor values = filled(shape, 0);
-  RandomStream stream(stream_key(0, 0, name));
-  initializer.fill(values.values, shape, fans, stream);
+  RandomStream stream(stream_key(0, 0, stream_name.empty() ? name : stream_name));
+  initializer->fill(values.values, shape, fans, stream);
   weights_.push_back(name);
   starting_values_[name] = std::move(values);
   return {graph_, graph_.variable(name, shape)};

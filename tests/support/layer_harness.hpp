@@ -34,7 +34,8 @@ class TestLayerContext final : public LayerContext {
   Graph& graph() override { return graph_; }
   Mode mode() const override { return mode_; }
   int64_t batch() const override { return batch_; }
-  Tensor weight(const std::string& name, const Shape& shape, const Initializer& initializer, const Fans& fans) override;
+  using LayerContext::weight;
+  Tensor weight(const NewWeight& weight) override;
   Tensor state(const std::string& name, const Shape& shape, double initial) override;
   void update_state(const std::string& name, const Tensor& value) override;
   RandomSource random(const std::string& name) override;

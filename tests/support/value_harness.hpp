@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ class TestValueContext final : public ValueContext {
       : graph_(graph), batch_(batch), clock_(clock) {}
 
   void define(const std::string& name, const Tensor& value) { names_[name] = value; }
+  // Calls them a, b, c, … in their order.
+  void define_in_order(std::span<const Tensor> values);
   // What redraws_each_turn() says, and the turn that draws made anew each turn are made in.
   void set_turn(bool redraws, int64_t turn) {
     redraws_ = redraws;

@@ -15,11 +15,13 @@ struct BenchOptions {
   SessionOptions session;
   int64_t steps = 200;
   bool json = false;
+  bool profile = false;
 };
 
 int bench(const BenchOptions& options, const Registry& registry) {
   const Document document = load_document(options.file, options.overrides);
-  const Measurement measurement = measure(checked_experiment(document, registry), options.session, options.steps);
+  const Measurement measurement =
+      measure(checked_experiment(document, registry), options.session, options.steps, options.profile);
   if (const auto warning = slow_blas_warning()) fmt::print(stderr, "warning: {}\n", *warning);
   print_out(options.json ? report_json(measurement) : report_text(measurement));
   return 0;
@@ -35,6 +37,7 @@ void add_bench_command(CLI::App& app, CommandLine& line) {
   command->add_option("--threads", options->session.threads, "worker threads")->check(CLI::Range(1, 1024));
   command->add_option("--steps", options->steps, "steps to time, after some to warm up; 200 if not given")
       ->check(CLI::Range(1, 10'000'000));
+  command->add_flag("--profile", options->profile, "time each kernel too, in further steps");
   command->add_flag("--json", options->json, "print one JSON object");
   command->callback([options, &line] { line.run = [options, &line] { return bench(*options, line.registry); }; });
 }

@@ -68,7 +68,8 @@ void describe_times(TimedSteps timed, int64_t images_per_step, Measurement& out)
 
 const SgemmRate& Measurement::best_sgemm() const { return *std::ranges::max_element(sgemm, {}, &SgemmRate::gflops); }
 
-Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionOptions& options, int64_t steps) {
+Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionOptions& options, int64_t steps,
+                    bool profile) {
   Session session(std::move(experiment), options);
   session.advance();
   Measurement out;
@@ -86,6 +87,11 @@ Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionO
   out.peak_bytes = session.step_plan().peak_bytes();
   out.resident_bytes = peak_resident_bytes();
   out.step_hash = session.weights_hash();
+  if (profile) {
+    session.profile();
+    for (int64_t i = 0; i < warm_up_steps; ++i) session.advance();
+    out.profile = profile_by_kernel(session.call_times());
+  }
   session.run_inside_pool([&] { out.sgemm = measure_sgemm(session.threads()); });  // last: its matrices take memory
   return out;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/bench/profile.hpp"
 #include "tools/bench/sgemm.hpp"
 #include "train/session.hpp"
 
@@ -29,13 +30,15 @@ struct Measurement {
   std::optional<double> allocations_per_step;  // nothing where they cannot be counted (sanitizers)
   double data_wait_share = 0;                  // of the time of the steps
   std::string step_hash;                       // of all weights after the steps
+  std::vector<KernelProfile> profile;          // empty unless asked for
 
   const SgemmRate& best_sgemm() const;
   double share_of_sgemm() const { return gflops / best_sgemm().gflops; }
 };
 
 // Trains `steps` steps after a few to warm up, and times them. The same experiment and number of steps give the same
-// step_hash, whatever the threads.
-Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionOptions& options, int64_t steps);
+// step_hash, whatever the threads. `profile`: after that it runs some more steps in which each kernel is timed.
+Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionOptions& options, int64_t steps,
+                    bool profile = false);
 
 }  // namespace duel

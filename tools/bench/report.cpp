@@ -38,6 +38,7 @@ std::string report_text(const Measurement& m) {
   text += row("waiting for data", fmt::format("{:.1f}%", 100 * m.data_wait_share));
   text += row("to the first step", fmt::format("{:.2f} s", m.first_step_seconds));
   text += row("weights", m.step_hash);
+  if (!m.profile.empty()) text += "\n" + profile_text(m.profile);
   return text;
 }
 
@@ -70,6 +71,13 @@ std::string report_json(const Measurement& m) {
   out["data_wait_share"] = m.data_wait_share;
   out["first_step_s"] = m.first_step_seconds;
   out["step_hash"] = m.step_hash;
+  for (const KernelProfile& kernel : m.profile) {
+    out["profile"].push_back({{"kernel", kernel.kernel},
+                              {"calls", kernel.calls},
+                              {"ms", kernel.ms},
+                              {"gflops", kernel.gflops()},
+                              {"gb_per_s", kernel.gigabytes_per_second()}});
+  }
   return out.dump(1) + "\n";
 }
 

@@ -2,7 +2,10 @@
 
 find_program(DUEL_CCACHE ccache)
 if(DUEL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${DUEL_CCACHE})
+  # It keeps what uses precompiled headers if told to trust them, and looks at the compiler's list of included files
+  # instead of preprocessing every source first.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${DUEL_CCACHE})
 endif()
 
 find_package(Threads REQUIRED)
@@ -14,6 +17,17 @@ find_package(ZLIB REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(nlohmann_json REQUIRED)
+
+# duel_find(package debian_package …): find_package, and where there is none, a message that names what to install.
+macro(duel_find package debian_package)
+  find_package(${package} QUIET ${ARGN})
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} is not found; on Debian, install ${debian_package} (or run tools/install)")
+  endif()
+endmacro()
+duel_find(JPEG libjpeg62-turbo-dev)
+duel_find(LibArchive libarchive-dev)
+duel_find(CURL libcurl4-openssl-dev)
 
 # OpenBLAS without threads of its own: the pthread build, which is safe to call from several threads at once
 # (the serial build is not), whatever alternative the system has chosen for libblas.
@@ -38,16 +52,45 @@ if(DUEL_SANITIZE)
   target_link_options(duel_options INTERFACE -fsanitize=${DUEL_SANITIZE})
 endif()
 
+# What most sources include is parsed once, in a precompiled header. It holds headers of the system only, so that no edit
+# of ours compiles everything again. Preset `dev` does without: there every file shows that it stands on its own includes,
+# and clang-tidy, which cannot read what GCC has precompiled, reads the text.
+set(precompiled <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <numeric> <optional> <set>
+    <span> <string> <string_view> <vector> <fmt/format.h>)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/empty.cpp CONTENT "")
+add_library(duel_precompiled STATIC ${CMAKE_BINARY_DIR}/empty.cpp)
+target_link_libraries(duel_precompiled PRIVATE duel_options)
+target_precompile_headers(duel_precompiled PRIVATE ${precompiled})
+
+# GCC quietly compiles what uses a precompiled header with the header's optimisation options in place of its own. So a
+# target with options of its own gets a header of its own, and a source with options of its own gets none. Called at the
+# end of the target's folder, when these options are known.
+function(duel_precompile target shared)
+  get_target_property(options ${target} COMPILE_OPTIONS)
+  if(options)
+    target_precompile_headers(${target} PRIVATE ${precompiled})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${shared})
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  foreach(source ${sources})
+    get_source_file_property(options ${source} COMPILE_OPTIONS)
+    if(options)
+      set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    endif()
+  endforeach()
+endfunction()
+
 # duel_room(name [room or library …]): the folder's sources as the static library duel_<name>. The rooms that it may
 # use are named here, and the linker and the layering test hold it to that.
 function(duel_room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(NOT sources)  # a room of headers alone: the same kind of target, so that its options can be set like any other's
-    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
-    file(CONFIGURE OUTPUT ${sources} CONTENT "")
+    set(sources ${CMAKE_BINARY_DIR}/empty.cpp)
   endif()
   add_library(duel_${name} STATIC ${sources})
   target_link_libraries(duel_${name} PUBLIC duel_options ${ARGN})
+  cmake_language(EVAL CODE "cmake_language(DEFER CALL duel_precompile duel_${name} duel_precompiled)")
 endfunction()
 
 # duel_test(name label [library …]): the sources of this folder as one GoogleTest program, its tests labelled.
@@ -58,7 +101,8 @@ function(duel_test name label)
     return()
   endif()
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE duel_options ${ARGN} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE duel_options ${ARGN} duel_test_options GTest::gmock GTest::gtest_main)
+  cmake_language(EVAL CODE "cmake_language(DEFER CALL duel_precompile ${name} duel_test_precompiled)")
   target_compile_definitions(${name} PRIVATE DUEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" DUEL_BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} TEST_PREFIX "${label}/" PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)

@@ -47,7 +47,7 @@ std::string network_table(const NetworkSpec& network, DType dtype) {
 StepGraph first_step(const Experiment& experiment) {
   ModelOptions model;
   model.dtype = experiment.engine.precision;
-  model.fields = data_fields(experiment);
+  model.fields = known_data(experiment).fields;
   return build_step(experiment, model, StepCounts(experiment).variant(0, experiment.data.batch));
 }
 

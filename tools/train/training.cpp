@@ -21,11 +21,16 @@ void on_signal(int number) {
   stop_asked = true;
 }
 
+// Those of the first kind ask to stop. The others would end the program where a write can fail and be reported: of a
+// closed pipe, or beyond the largest size that a file may have.
 void catch_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+  sigaction(SIGXFSZ, &action, nullptr);
 }
 
 std::string newest_picture(const std::filesystem::path& run) {

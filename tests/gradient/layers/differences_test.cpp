@@ -16,6 +16,7 @@ struct LayerCase {
   std::vector<HostTensor> inputs;
   Mode mode = Mode::train;
   bool indices = false;  // the inputs are whole numbers, which have no derivative
+  int orders = 2;
 
   friend void PrintTo(const LayerCase& layer_case, std::ostream* out) { *out << layer_case.layer; }
 };
@@ -38,7 +39,50 @@ std::vector<LayerCase> all_cases() {
       {"batch_norm_inference", "batch_norm", {rows}, Mode::inference},
       {"layer_norm", "layer_norm", {rows}},
       {"layer_norm_all", "layer_norm: all", {numbers({2, 2, 3})}},
+      {"instance_norm", "instance_norm", {image}},
+      {"group_norm", "group_norm: 2", {numbers({2, 2, 2, 4})}},
+      {"pixel_norm", "pixel_norm", {image}},
+      {"upsample_nearest", "upsample", {image}},
+      {"upsample_bilinear", "upsample: {factor: [2, 3], method: bilinear}", {image}},
+      {"upsample_bicubic", "upsample: {method: bicubic}", {image}},
+      {"downsample_average", "downsample", {image}},
+      {"downsample_bilinear", "downsample: {method: bilinear}", {numbers({1, 4, 2, 2})}},
+      {"downsample_bicubic", "downsample: {method: bicubic}", {numbers({1, 4, 2, 2})}},
+      {"downsample_strided", "downsample: {method: strided}", {image}},
+      {"blur", "blur", {image}},
+      {"blur_reflected", "blur: {taps: [1, 3, 3, 1], border: reflect, stride: 2}", {numbers({1, 4, 3, 2})}},
+      {"max_pool", "max_pool", {numbers({1, 4, 4, 2})}},
+      {"max_pool_overlapping", "max_pool: {size: 3, stride: 2, padding: 1}", {numbers({1, 4, 5, 1})}},
+      {"average_pool", "average_pool: {size: 3, stride: 2, padding: 1}", {numbers({1, 4, 5, 1})}},
+      {"global_pool_average", "global_pool", {image}},
+      {"global_pool_max", "global_pool: max", {image}},
+      {"zero_pad", "zero_pad: [1, 0, 2, 1]", {image}},
+      {"reflect_pad", "reflect_pad: 1", {image}},
+      {"crop", "crop: [1, 0, 0, 1]", {image}},
+      {"pixel_shuffle", "pixel_shuffle", {numbers({1, 2, 1, 8})}},
+      {"pixel_unshuffle", "pixel_unshuffle", {image}},
+      {"minibatch_stddev", "minibatch_stddev: {group: 2, features: 2}", {numbers({4, 2, 1, 2})}},
+      {"minibatch_discrimination", "minibatch_discrimination: {kernels: 2, size: 2}", {rows}},
+      {"self_attention", "self_attention: {reduction: 2}", {numbers({1, 2, 4, 2})}},
+      {"self_attention_unpooled", "self_attention: {reduction: 2, pool: false}", {numbers({1, 2, 2, 2})}},
+      {"residual", "residual: [dense: 4, tanh]", {rows}},
+      {"residual_shortcut", "residual: {layers: [dense: 2, tanh], shortcut: [dense: 2]}", {rows}},
+      {"repeat", "repeat: {times: 2, layers: [dense: 4, tanh]}", {rows}},
+      {"weight_norm", "weight_norm: {layer: {dense: 3}}", {rows}},
+      {"weight_norm_transposed",
+       "weight_norm: {layer: {conv2d_transpose: {filters: 2, kernel: 2, stride: 2}}}",
+       {numbers({1, 2, 1, 3})}},
+      // The estimate of the singular value has the right derivative, but only that of first order.
+      {"spectral_norm", "spectral_norm: {layer: {dense: 3}}", {rows}, Mode::inference, false, 1},
+      {"spectral_norm_within", "spectral_norm: {layer: {residual: [dense: 4]}}", {rows}, Mode::inference, false, 1},
+      {"conv1d", "conv1d: {filters: 2, kernel: 3, padding: same}", {numbers({1, 4, 2})}},
+      {"conv2d", "conv2d: {filters: 2, kernel: 3, stride: 2, padding: same}", {numbers({1, 4, 3, 2})}},
+      {"conv2d_groups", "conv2d: {filters: 4, kernel: 2, dilation: 2, groups: 2}", {numbers({1, 3, 3, 2})}},
+      {"conv2d_transpose", "conv2d_transpose: {filters: 2, kernel: 3, stride: 2, padding: same}", {image}},
+      {"depthwise_conv2d", "depthwise_conv2d: {kernel: 2, multiplier: 2}", {numbers({1, 3, 2, 2})}},
+      {"separable_conv2d", "separable_conv2d: {filters: 2, kernel: 2}", {numbers({1, 3, 2, 2})}},
       {"dropout", "dropout: 0.4", {rows}},
+      {"spatial_dropout", "spatial_dropout: 0.4", {image}},
       {"dropout_all", "dropout: 1", {rows}},
       {"gaussian_noise", "gaussian_noise: 0.3", {rows}},
       {"reshape", "reshape: [2, -1]", {rows}},
@@ -83,6 +127,7 @@ TEST_P(LayerDifferences, AgreeToSecondOrder) {
     return output;
   };
   GradientCheckOptions options;
+  options.orders = given.orders;
   options.variables["running_variance"] = random_tensor({given.inputs[0].shape[-1]}, 9, 0.5, 2);
   EXPECT_TRUE(check_gradients(subject, given.indices ? std::vector<HostTensor>{} : given.inputs, options));
 }

@@ -6,18 +6,11 @@
 
 #include "plugins/initializers/register.hpp"
 #include "plugins/layers/register.hpp"
+#include "tests/support/filled_registry.hpp"
 
 namespace duel {
 
-inline const Registry& layer_registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_layers(out);
-    register_initializers(out);
-    return out;
-  }();
-  return filled;
-}
+inline const Registry& layer_registry() { return filled_registry<register_layers, register_initializers>(); }
 
 // The kind that "kind" or "kind: …" begins with.
 inline std::string kind_of(const std::string& yaml) { return yaml.substr(0, yaml.find(':')); }

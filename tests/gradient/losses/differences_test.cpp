@@ -6,6 +6,7 @@
 #include "gradient/differentiate.hpp"
 #include "plugins/losses/register.hpp"
 #include "plugins/values/register.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/layer_harness.hpp"
 #include "tests/support/value_harness.hpp"
@@ -13,15 +14,7 @@
 namespace duel {
 namespace {
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_losses(out);
-    register_values(out);
-    return out;
-  }();
-  return filled;
-}
+const Registry& registry() { return filled_registry<register_losses, register_values>(); }
 
 // Inputs are called a, b, c in their order.
 struct Case {
@@ -29,10 +22,6 @@ struct Case {
   std::string text;  // a loss in YAML, or an expression
   std::vector<HostTensor> inputs;
 };
-
-void define_inputs(TestValueContext& context, std::span<const Tensor> inputs) {
-  for (std::size_t i = 0; i < inputs.size(); ++i) context.define(std::string(1, static_cast<char>('a' + i)), inputs[i]);
-}
 
 // Both signs, at least 0.2 away from 0.
 HostTensor numbers(const Shape& shape, uint64_t seed = 1) {
@@ -114,7 +103,7 @@ TEST(LossDifferences, AgreeWithDerivatives) {
     const auto loss = read_component(registry(), registry().losses, one.text);
     const auto subject = [&](Graph& graph, std::span<const Tensor> inputs) {
       TestValueContext context(graph, 3);
-      define_inputs(context, inputs);
+      context.define_in_order(inputs);
       return loss->build(context);
     };
     EXPECT_TRUE(check_gradients(subject, one.inputs)) << one.text;
@@ -129,7 +118,7 @@ TEST(ValueDifferences, AgreeWithDerivatives) {
   for (const Case& one : value_cases()) {
     const auto subject = [&](Graph& graph, std::span<const Tensor> inputs) {
       TestValueContext context(graph, 3);
-      define_inputs(context, inputs);
+      context.define_in_order(inputs);
       return evaluate_text(registry(), context, one.text);
     };
     EXPECT_TRUE(check_gradients(subject, one.inputs)) << one.text;

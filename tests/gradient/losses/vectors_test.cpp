@@ -12,6 +12,7 @@
 #include "ops/interpret.hpp"
 #include "plugins/losses/register.hpp"
 #include "plugins/values/register.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
 #include "tests/support/value_harness.hpp"
 
@@ -20,15 +21,7 @@ namespace {
 
 using nlohmann::json;
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_losses(out);
-    register_values(out);
-    return out;
-  }();
-  return filled;
-}
+const Registry& registry() { return filled_registry<register_losses, register_values>(); }
 
 const json& all_cases() {
   static const json cases = read_vectors(DUEL_SOURCE_DIR "/tests/gradient/vectors/losses.json");

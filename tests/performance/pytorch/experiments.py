@@ -12,6 +12,8 @@ import numpy
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from convolutional import CifarCnn, CifarDiscriminator, Dcgan
+
 # What `preset: keras` means (docs/performance.md): everything else in this file is in the YAML.
 BATCH_NORM_EPSILON = 1e-3
 ADAM_EPSILON = 1e-7
@@ -124,9 +126,22 @@ class MnistMlp:
         return real_loss.item(), fake_loss.item(), maker_loss.item(), accuracy.item()
 
 
-def make(name, foreach, data):
+LOOPS = ("loop", "foreach")
+LAYOUTS = ("nchw", "nhwc")
+# The ways in which each may be written, to be tried out: how Adam goes over the weights, or how images lie in memory.
+VARIANTS = {
+    "points/gaussian": LOOPS,
+    "mnist/mlp": LOOPS,
+    "cifar10/cnn": LAYOUTS,
+    "cifar10/discriminator": LAYOUTS,
+    "mnist/dcgan": LAYOUTS,
+}
+
+
+def make(name, variant, data):
     if name == "points/gaussian":
-        return PointsGaussian(foreach)
+        return PointsGaussian(variant == "foreach")
     if name == "mnist/mlp":
-        return MnistMlp(foreach, data)
-    raise SystemExit(f"no PyTorch version of '{name}'; there are: points/gaussian, mnist/mlp")
+        return MnistMlp(variant == "foreach", data)
+    kinds = {"cifar10/cnn": CifarCnn, "cifar10/discriminator": CifarDiscriminator, "mnist/dcgan": Dcgan}
+    return kinds[name](variant, data)

@@ -3,8 +3,8 @@
 
 usage: time_steps.py EXPERIMENT [--setting SETTING] [--steps N] [--data FOLDER]
 
-EXPERIMENT is points/gaussian or mnist/mlp. A setting is T,B,loop or T,B,foreach: the threads of PyTorch (T) and of its
-BLAS (B), and how Adam goes over the weights. Without --setting, every setting is tried in a process of its own, with
+EXPERIMENT is one of experiments.py. A setting is T,B,VARIANT: the threads of PyTorch (T) and of its BLAS (B), and a way
+of writing the experiment, of those that experiments.py names. Without --setting, every setting is tried in a process of its own, with
 fewer steps, and the fastest is then timed; `tried` holds them all. OPENBLAS_CORETYPE is removed from the environment.
 """
 import argparse
@@ -19,10 +19,14 @@ import time
 BLAS_CORE = "OPENBLAS_CORETYPE"
 
 
-def all_settings():
+def all_settings(name):
+    from experiments import VARIANTS
+
+    if name not in VARIANTS:
+        raise SystemExit(f"no PyTorch version of '{name}'; there are: {', '.join(VARIANTS)}")
     cores = len(os.sched_getaffinity(0))
     threads = sorted({pair for n in range(1, cores + 1) for pair in ((n, n), (1, n), (n, 1))})
-    return [f"{torch_threads},{blas},{adam}" for torch_threads, blas in threads for adam in ("loop", "foreach")]
+    return [f"{torch_threads},{blas},{variant}" for torch_threads, blas in threads for variant in VARIANTS[name]]
 
 
 def environment(setting):
@@ -59,11 +63,11 @@ def time_here(name, setting, steps, data):
 
     import experiments
 
-    torch_threads, _, adam = setting.split(",")
+    torch_threads, _, variant = setting.split(",")
     torch.set_num_threads(int(torch_threads))
     torch.manual_seed(42)
-    experiment = experiments.make(name, adam == "foreach", data)
-    for _ in range(20):
+    experiment = experiments.make(name, variant, data)
+    for _ in range(min(20, steps)):
         losses = experiment.step()
     seconds = []
     for _ in range(steps):
@@ -95,13 +99,13 @@ def time_apart(name, setting, steps, data):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1])
     parser.add_argument("experiment")
-    parser.add_argument("--setting", choices=all_settings(), metavar="SETTING")
+    parser.add_argument("--setting")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--data", default=os.environ.get("DUEL_DATA", "../data"))
     options = parser.parse_args()
     if options.setting is None:
-        trial_steps = max(40, options.steps // 4)
-        tried = {one: time_apart(options.experiment, one, trial_steps, options.data) for one in all_settings()}
+        trial_steps = max(10, options.steps // 4)
+        tried = {one: time_apart(options.experiment, one, trial_steps, options.data) for one in all_settings(options.experiment)}
         best = min(tried, key=lambda one: tried[one]["ms_per_step"])
         result = time_apart(options.experiment, best, options.steps, options.data)
         result["tried"] = {one: result["ms_per_step"] for one, result in tried.items()}

@@ -1,5 +1,6 @@
 #include "tests/support/program/program.hpp"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -30,18 +31,27 @@ double seconds(const timeval& time) {
 
 }  // namespace
 
-Program::Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder)
+Program::Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                 const ProgramSettings& settings)
     : output_(std::tmpfile()), errors_(std::tmpfile()) {
   if (output_ == nullptr || errors_ == nullptr) fail("making a temporary file");
   std::vector<char*> words{const_cast<char*>("duel")};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
+  const int elsewhere = settings.output.empty() ? -1 : open(settings.output.c_str(), O_WRONLY | O_CLOEXEC);
+  if (!settings.output.empty() && elsewhere < 0) fail("opening the output");
   process_ = fork();
   if (process_ < 0) fail("starting a process");
-  if (process_ > 0) return;
+  if (process_ > 0) {
+    if (elsewhere >= 0) close(elsewhere);
+    return;
+  }
   // From here on the child, in which only system calls are safe.
   prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);  // refused to ordinary users, who do not have it anyway
-  if (chdir(folder.c_str()) == 0 && dup2(fileno(output_.get()), STDOUT_FILENO) >= 0 &&
+  const rlimit largest{settings.most_file_bytes, settings.most_file_bytes};
+  if (settings.most_file_bytes > 0) setrlimit(RLIMIT_FSIZE, &largest);
+  const int output = elsewhere >= 0 ? elsewhere : fileno(output_.get());
+  if (chdir(folder.c_str()) == 0 && dup2(output, STDOUT_FILENO) >= 0 &&
       dup2(fileno(errors_.get()), STDERR_FILENO) >= 0) {
     execv(DUEL_PROGRAM, words.data());
   }
@@ -85,8 +95,9 @@ ProgramEnd Program::wait() {
   return *end_;
 }
 
-ProgramEnd run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
-  return Program(arguments, folder).wait();
+ProgramEnd run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                       const ProgramSettings& settings) {
+  return Program(arguments, folder, settings).wait();
 }
 
 }  // namespace duel

@@ -21,12 +21,19 @@ struct ProgramEnd {
   int64_t peak_bytes = 0;  // resident
 };
 
+// What a user or a machine may do to the program besides.
+struct ProgramSettings {
+  std::filesystem::path output{};  // where its standard output goes; empty: kept for ProgramEnd
+  uint64_t most_file_bytes = 0;    // the largest file that it may write; 0: any
+};
+
 // One start of the program. Errors of the test's own system calls throw std::system_error. File permissions bind it
 // even when the tests run as root.
 class Program {
  public:
   // In the working directory `folder`, with the environment of the test.
-  Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+  Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+          const ProgramSettings& settings = {});
   ~Program();  // kills it if it still runs
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -51,6 +58,7 @@ class Program {
   std::optional<ProgramEnd> end_;
 };
 
-ProgramEnd run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+ProgramEnd run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                       const ProgramSettings& settings = {});
 
 }  // namespace duel

@@ -22,7 +22,11 @@ class CountingDataset final : public Dataset {
     *out[1] = static_cast<float>(index % 10);
   }
   std::string fingerprint() const override { return "counting"; }
+  uint64_t content_key(int64_t index) const override {
+    return static_cast<uint64_t>(different > 0 ? index % different : index) + 12345;
+  }
 
+  int64_t different = 0;             // of so many contents each comes again and again; 0: no two are equal
   std::atomic<int64_t> broken = -1;  // reading this example throws
 
  private:

@@ -216,5 +216,45 @@ TEST(Loader, RefusesEmptyPartsAndBatchesThatAreTooLarge) {
   EXPECT_THAT(refusal_of(10, {.batch = 1, .test_share = 1}), HasSubstr("the training part of the data is empty"));
 }
 
+// Copies of an example must not be trained on and tested on.
+TEST(Loader, SplitsByContentSoThatCopiesStayTogether) {
+  const auto dataset = counting(1000);
+  dataset->different = 100;
+  const auto part = [&](bool test) {
+    Loader loader(dataset, {.batch = 1,
+                            .order = Order::sequential,
+                            .test_share = 0.3,
+                            .split_seed = 4,
+                            .split_by = SplitBy::content,
+                            .test = test});
+    return draw(loader, *loader.batches_per_epoch());
+  };
+  const auto train = part(false), test = part(true);
+  EXPECT_EQ(train.size() + test.size(), 1000u);
+  EXPECT_NEAR(static_cast<double>(test.size()), 300, 140);  // 3 standard deviations of 100 contents
+  std::set<int64_t> contents;
+  for (const int64_t index : test) contents.insert(index % 100);
+  for (const int64_t index : train) EXPECT_FALSE(contents.contains(index % 100)) << index;
+}
+
+TEST(Dataset, KeysAreOfWhatIsNoLabel) {
+  class Plain final : public Dataset {
+   public:
+    const std::vector<Field>& fields() const override { return fields_; }
+    std::optional<int64_t> size() const override { return 4; }
+    void read(int64_t index, std::span<float* const> out) const override {
+      *out[0] = static_cast<float>(index % 2);
+      *out[1] = static_cast<float>(index);
+    }
+    std::string fingerprint() const override { return ""; }
+
+   private:
+    std::vector<Field> fields_{{"point", {1}, 0}, {"label", {}, 4}};
+  };
+  const Plain dataset;
+  EXPECT_EQ(dataset.content_key(0), dataset.content_key(2));
+  EXPECT_NE(dataset.content_key(0), dataset.content_key(1));
+}
+
 }  // namespace
 }  // namespace duel

@@ -101,6 +101,10 @@ void check(Direction direction, const Case& c) {
     const double products = shape.flops() / 2 / static_cast<double>(std::max<std::size_t>(1, wanted.size()));
     expect_close(*make_gemm_convolution(dtype, direction, shape), dtype, values, wanted, products);
     if (testing::Test::HasFatalFailure()) return;
+    if (can_turn(direction, shape)) {
+      expect_close(*make_turned_convolution(dtype, direction, shape), dtype, values, wanted, products);
+      if (testing::Test::HasFatalFailure()) return;
+    }
     if (dtype == DType::float64 || !onednn_is_built_in() || c.batch == 0) continue;
     expect_close(*make_onednn_convolution(direction, shape), dtype, values, wanted, products);
     if (testing::Test::HasFatalFailure()) return;
@@ -141,6 +145,10 @@ TEST(Convolution, TakesTheRouteOfTheRule) {
   const auto forward = make_kernel(graph, conv2d(x, w, how).node());
   EXPECT_EQ(forward->describe().starts_with("onednn"), onednn_is_built_in()) << forward->describe();
   EXPECT_FALSE(forward->packing(0).has_value());
+  const Tensor wide(graph, graph.input("wide", {32, 16, 16, 64}));
+  const Tensor to_three(graph, graph.input("to_three", {3, 3, 64, 3}));
+  const auto colours = make_kernel(graph, conv2d(wide, to_three, {.before = {1, 1}, .after = {1, 1}}).node());
+  EXPECT_TRUE(colours->describe().starts_with("turned gemm")) << colours->describe();
 }
 
 TEST(MaxPool, EqualsTheReference) {

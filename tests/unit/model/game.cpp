@@ -3,17 +3,9 @@
 #include "ops/interpret.hpp"
 #include "plugins/register.hpp"
 #include "spec/read.hpp"
+#include "tests/support/filled_registry.hpp"
 
 namespace duel {
-
-const Registry& full_registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_plugins(out);
-    return out;
-  }();
-  return filled;
-}
 
 std::string line_network(const std::string& name, double start) {
   return fmt::format("{}: {{inputs: {{x: [1]}}, layers: [dense: {{units: 1, bias: false, kernel_initializer: {}}}]}}",
@@ -23,7 +15,7 @@ std::string line_network(const std::string& name, double start) {
 Game::Game(const std::string& yaml, Shape point) {
   Problems problems;
   const Document document = load_document_text(yaml, "game.yaml");
-  experiment_ = std::make_unique<Experiment>(read_experiment(document, full_registry(), problems));
+  experiment_ = std::make_unique<Experiment>(read_experiment(document, filled_registry<register_plugins>(), problems));
   problems.throw_if_any();
   options_.dtype = DType::float64;
   options_.fields = {{"point", point, 0}};

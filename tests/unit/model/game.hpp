@@ -44,7 +44,4 @@ class Game {
 // The YAML of `name: {inputs: {x: [1]}, layers: [dense]}` whose layer multiplies by `start` before training.
 std::string line_network(const std::string& name, double start);
 
-// All plugins of the program.
-const Registry& full_registry();
-
 }  // namespace duel

@@ -8,6 +8,7 @@
 
 #include "plugins/initializers/register.hpp"
 #include "registry/initializer.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
 
 namespace duel {
@@ -15,14 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_initializers(out);
-    return out;
-  }();
-  return filled;
-}
+const Registry& registry() { return filled_registry<register_initializers>(); }
 
 std::vector<double> draw(const std::string& yaml, const Shape& shape, uint64_t seed = 1,
                          Preset preset = Preset::keras) {

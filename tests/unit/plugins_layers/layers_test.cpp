@@ -4,11 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "ops/interpret.hpp"
-#include "plugins/initializers/register.hpp"
-#include "plugins/layers/register.hpp"
-#include "plugins/schedules/register.hpp"
-#include "tests/support/layer_harness.hpp"
+#include "tests/unit/plugins_layers/run_layer.hpp"
 
 namespace duel {
 namespace {
@@ -17,54 +13,6 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_layers(out);
-    register_initializers(out);
-    register_schedules(out);
-    return out;
-  }();
-  return filled;
-}
-
-HostTensor filled(const Shape& shape, double value) {
-  return {shape, std::vector<double>(static_cast<std::size_t>(shape.elements()), value)};
-}
-
-struct Setting {
-  Preset preset = Preset::keras;
-  Mode mode = Mode::train;
-  Clock clock = {};
-  uint64_t step = 0;                                 // of the random numbers
-  std::map<std::string, HostTensor> variables = {};  // those not given start as the layer says
-};
-
-struct Result {
-  HostTensor output;
-  std::map<std::string, HostTensor> before;
-  std::map<std::string, HostTensor> after;
-};
-
-Result run_layer(const std::string& yaml, const std::vector<HostTensor>& inputs, const Setting& setting = {}) {
-  const auto layer = read_component(registry(), registry().layers, yaml, setting.preset);
-  Graph graph(DType::float64);
-  std::vector<Tensor> tensors;
-  std::map<std::string, HostTensor> named;
-  for (const HostTensor& input : inputs) {
-    const std::string name = fmt::format("{}", tensors.size());
-    tensors.emplace_back(graph, graph.input(name, input.shape));
-    named[name] = input;
-  }
-  TestLayerContext context(graph, setting.mode, inputs[0].shape[0], setting.clock);
-  graph.add_output("output", layer->build(context, tensors).id());
-  context.assign_updates();
-  auto variables = context.starting_values();
-  for (const auto& [name, value] : setting.variables) variables.at(name) = value;
-  auto result = interpret(graph, named, variables, {.step = setting.step, .dtype = DType::float64});
-  return {result.outputs.at("output"), variables, result.variables};
-}
 
 std::vector<double> magnitudes(const HostTensor& tensor) {
   std::vector<double> out;
@@ -219,14 +167,16 @@ TEST(Layers, RefuseParametersThatContradict) {
 
 TEST(Layers, OnlyJoinsTakeSeveralInputs) {
   for (const std::string& kind : registry().layers.kinds()) {
-    const bool join = kind == "add" || kind == "concat" || kind == "multiply";
-    const bool needs_more = kind == "embedding" || kind == "gaussian_noise";
     const ComponentInfo& info = *registry().layers.find(kind);
     EXPECT_FALSE(info.help.empty()) << kind;
-    if (needs_more) continue;
+    const auto cannot_be_one = [](const ParameterInfo& parameter) {
+      return parameter.required && (!parameter.main || parameter.type.find("integer") == std::string::npos);
+    };
+    if (std::ranges::any_of(info.parameters, cannot_be_one)) continue;
     const bool required = std::ranges::any_of(info.parameters, &ParameterInfo::required);
-    const std::string yaml = !required ? kind : kind + (kind == "reshape" ? ": [1]" : ": 1");
-    EXPECT_EQ(read_component(registry(), registry().layers, yaml)->takes_many(), join) << kind;
+    const bool join = kind == "add" || kind == "concat" || kind == "multiply";
+    EXPECT_EQ(read_component(registry(), registry().layers, required ? kind + ": 1" : kind)->takes_many(), join)
+        << kind;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "gradient/differentiate.hpp"
 #include "plugins/losses/register.hpp"
 #include "plugins/values/register.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/layer_harness.hpp"
 #include "tests/support/value_harness.hpp"
@@ -15,19 +16,11 @@ namespace {
 
 using testing::HasSubstr;
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_losses(out);
-    register_values(out);
-    return out;
-  }();
-  return filled;
-}
+const Registry& registry() { return filled_registry<register_losses, register_values>(); }
 
 Tensor build_loss(const std::string& yaml, Graph& graph, std::span<const Tensor> inputs) {
   TestValueContext context(graph);
-  for (std::size_t i = 0; i < inputs.size(); ++i) context.define(std::string(1, static_cast<char>('a' + i)), inputs[i]);
+  context.define_in_order(inputs);
   return read_component(registry(), registry().losses, yaml)->build(context);
 }
 

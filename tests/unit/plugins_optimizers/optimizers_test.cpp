@@ -8,6 +8,7 @@
 
 #include "ops/ops.hpp"
 #include "plugins/optimizers/register.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
 #include "tests/support/value_harness.hpp"
 #include "tests/support/vectors.hpp"
@@ -28,15 +29,9 @@ class ListedSchedule final : public Schedule {
   }
 };
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_optimizers(out);
-    out.schedules.add<ListedSchedule>("listed");
-    return out;
-  }();
-  return filled;
-}
+void register_listed(Registry& registry) { registry.schedules.add<ListedSchedule>("listed"); }
+
+const Registry& registry() { return filled_registry<register_optimizers, register_listed>(); }
 
 std::shared_ptr<const Optimizer> read_optimizer(const std::string& yaml, Preset preset = Preset::keras) {
   return read_component(registry(), registry().optimizers, yaml, preset);

@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "plugins/samplers/register.hpp"
 #include "registry/sampler.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
 
 namespace duel {
@@ -14,11 +15,7 @@ namespace {
 using testing::HasSubstr;
 
 std::shared_ptr<const Sampler> sampler(const std::string& yaml) {
-  static const Registry registry = [] {
-    Registry out;
-    register_samplers(out);
-    return out;
-  }();
+  const Registry& registry = filled_registry<register_samplers>();
   return read_component(registry, registry.samplers, yaml);
 }
 

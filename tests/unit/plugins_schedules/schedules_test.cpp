@@ -8,6 +8,7 @@
 
 #include "plugins/schedules/register.hpp"
 #include "registry/schedule.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
 
 namespace duel {
@@ -16,14 +17,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_schedules(out);
-    return out;
-  }();
-  return filled;
-}
+const Registry& registry() { return filled_registry<register_schedules>(); }
 
 std::shared_ptr<const Schedule> read(const std::string& yaml) {
   return read_component(registry(), registry().schedules, yaml);

@@ -1,23 +1,11 @@
 // Transforms on one example, against arithmetic by hand.
-#include <gmock/gmock.h>
 
-#include "data/dataset.hpp"
-#include "plugins/transforms/register.hpp"
-#include "tests/support/layer_harness.hpp"
+#include "transform_of.hpp"
 
 namespace duel {
 namespace {
 
 using testing::HasSubstr;
-
-std::shared_ptr<const Transform> transform(const std::string& yaml) {
-  static const Registry registry = [] {
-    Registry out;
-    register_transforms(out);
-    return out;
-  }();
-  return read_component(registry, registry.transforms, yaml);
-}
 
 const std::vector<Field> image_and_label{{"image", {1, 2, 2}, 0}, {"label", {}, 10}};
 
@@ -29,24 +17,14 @@ struct Result {
 // Applies a transform to an example of two fields, the second of one number.
 Result apply(const std::string& yaml, const std::vector<Field>& before, const std::vector<float>& first, float second) {
   const auto subject = transform(yaml);
-  Result result{subject->fields(before), std::vector<float>(first.size()), std::vector<float>(1)};
+  Result result{subject->fields(before), {}, {}};
+  result.first.resize(static_cast<std::size_t>(result.fields[0].shape.elements()));
+  result.second.resize(static_cast<std::size_t>(result.fields[1].shape.elements()));
   RandomStream random(1);
   const std::vector<const float*> in{first.data(), &second};
   const std::vector<float*> out{result.first.data(), result.second.data()};
   subject->apply(before, in, out, random);
   return result;
-}
-
-std::string refusal_of(const std::string& yaml, const std::vector<Field>& before) {
-  try {
-    transform(yaml)->fields(before);
-  } catch (const ShapeError& error) {
-    return error.what();
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::experiment);
-    return error.what();
-  }
-  return "accepted";
 }
 
 TEST(Rescale, MapsImagesAndLeavesLabels) {

@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "plugins/values/register.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/value_harness.hpp"
 #include "tests/support/vectors.hpp"
@@ -18,14 +19,7 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const Registry& registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_values(out);
-    return out;
-  }();
-  return filled;
-}
+const Registry& registry() { return filled_registry<register_values>(); }
 
 struct Setting {
   int64_t batch = 4;
@@ -38,9 +32,7 @@ HostTensor value_of(const std::string& text, const std::vector<HostTensor>& inpu
   const auto subject = [&](Graph& graph, std::span<const Tensor> tensors) {
     TestValueContext context(graph, setting.batch);
     context.set_turn(setting.redraws_each_turn, setting.turn);
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-      context.define(std::string(1, static_cast<char>('a' + i)), tensors[i]);
-    }
+    context.define_in_order(tensors);
     return evaluate_text(registry(), context, text);
   };
   return evaluate(subject, inputs);

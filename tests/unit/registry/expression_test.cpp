@@ -27,7 +27,7 @@ std::string tree(const Expression& expression) {
   const auto list = [](const Expression& of) {
     std::vector<std::string> parts;
     for (const Expression& child : of.children) parts.push_back(tree(child));
-    for (const auto& [name, child] : of.named) parts.push_back(name + "=" + tree(child));
+    for (const auto& [name, where, child] : of.named) parts.push_back(name + "=" + tree(child));
     return fmt::format("{}", fmt::join(parts, ", "));
   };
   switch (expression.kind) {
@@ -146,7 +146,7 @@ TEST(Positions, AreKeptForEveryPart) {
   EXPECT_EQ(sum.children[0].where.column, 7);
   EXPECT_EQ(sum.children[1].where.column, 15);
   EXPECT_EQ(sum.children[1].children[0].where.column, 17);
-  EXPECT_EQ(sum.children[1].named[0].second.where.column, 27);
+  EXPECT_EQ(sum.children[1].named[0].value.where.column, 27);
   EXPECT_EQ(sum.children[1].text, "f(second, k=third)");
 }
 
@@ -252,17 +252,26 @@ TEST_F(Functions, RegisterTheirArgumentsForTheCheckOfNames) {
   EXPECT_THAT(texts, ::testing::UnorderedElementsAre("inner", "blend(inner) + outer"));
 }
 
+TEST_F(Functions, KnowWhereTheirNamedArgumentsAreNamed) {
+  const Expression call = parsed("f(a, bc = 1, d=2)");
+  ASSERT_EQ(call.named.size(), 2u);
+  EXPECT_EQ(call.named[0].where.column, place.column + 5);
+  EXPECT_EQ(call.named[0].value.where.column, place.column + 10);
+  EXPECT_EQ(call.named[1].where.column, place.column + 13);
+}
+
 TEST_F(Functions, TellWhatIsWrongWithTheirArguments) {
   read("blend(x, 2)");
   EXPECT_THAT(problems(), HasSubstr("e.yaml:3:16: values.v.blend.share: 2 is out of range; it must be at most 1"));
   read("blend(x, 1, 2, 3)");
-  EXPECT_THAT(problems(), HasSubstr("e.yaml:3:22: values.v: blend() takes at most 3 arguments; see 'duel help blend'"));
+  EXPECT_THAT(problems(),
+              HasSubstr("e.yaml:3:22: values.v: blend(): takes at most 3 arguments; see 'duel help blend'"));
   read("blend(share=0.1)");
   EXPECT_THAT(problems(), HasSubstr("blend: 'of' is missing (what)"));
   read("blend(x, of=y)");
   EXPECT_THAT(problems(), HasSubstr("blend(): the argument 'of' is given twice"));
   read("blend(x, shar=0.1)");
-  EXPECT_THAT(problems(), HasSubstr("unknown key 'shar'; did you mean 'share'?"));
+  EXPECT_THAT(problems(), HasSubstr("e.yaml:3:16: values.v: blend(): unknown argument 'shar'; did you mean 'share'?"));
 }
 
 TEST_F(Functions, OthersAreLeftToTheNetworks) {

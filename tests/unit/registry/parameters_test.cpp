@@ -177,6 +177,20 @@ TEST_F(Parameters, SchedulesStandWhereNumbersDo) {
   EXPECT_THAT(problems_of("widget: {units: 1, rate: -1}"), HasSubstr("-1 is out of range"));
 }
 
+TEST_F(Parameters, SchedulesMayBeCalled) {
+  for (const std::string text : {"halving(8)", "'halving(8)'", "halving(from=8)"}) {
+    const auto widget = read("{widget: {units: 1, rate: " + text + "}}");
+    ASSERT_NE(widget, nullptr) << text;
+    EXPECT_EQ(widget->rate->at({.step = 1}), 4) << text;
+  }
+  EXPECT_THAT(
+      problems_of("widget: {units: 1, rate: halfing(8)}"),
+      HasSubstr("p.yaml:1:26: at.widget.rate: expected a number or a schedule, found the text 'halfing(8)'; did "
+                "you mean 'halving'?"));
+  EXPECT_THAT(problems_of("widget: {units: 1, rate: halving(to=8)}"),
+              HasSubstr("p.yaml:1:34: at.widget.rate: halving(): unknown argument 'to'"));
+}
+
 TEST_F(Parameters, KindsComeFromTheRegistryAlone) {
   EXPECT_THAT(problems_of("wigdet: 1"), HasSubstr("p.yaml:1:1: at: unknown loss 'wigdet'; did you mean 'widget'?"));
   EXPECT_THAT(problems_of("[widget]"), HasSubstr("expected a loss, found a list"));

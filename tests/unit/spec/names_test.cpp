@@ -99,6 +99,14 @@ TEST(Names, AreLettersDigitsAndUnderscores) {
   EXPECT_EQ(problems_of(small_experiment("values: {y: net(data.point), _a2: y}")), "no problem");
 }
 
+TEST(Names, OfFunctionsAndSchedulesAreNoNetworks) {
+  for (const std::string taken : {"mean", "linear"}) {
+    const auto problems = problems_of(small_experiment("networks: {net: {inputs: {x: [2]}, layers: [dense: 1]}, " +
+                                                       taken + ": {inputs: {x: [2]}, layers: [tanh]}}"));
+    EXPECT_THAT(problems, HasSubstr("networks: '" + taken + "' is a function of expressions; choose another name"));
+  }
+}
+
 TEST(Names, OfUpdatedNetworksPointAtTheirPlace) {
   const auto problems = problems_of(
       "networks: {net: {inputs: {x: [2]}, layers: [dense: 1]}}\n"

@@ -3,18 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "plugins/register.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "yaml/document.hpp"
 
 namespace duel {
-
-const Registry& full_registry() {
-  static const Registry filled = [] {
-    Registry out;
-    register_plugins(out);
-    return out;
-  }();
-  return filled;
-}
 
 std::string small_experiment(const std::string& more) {
   YamlNode root = parse_yaml(
@@ -33,14 +25,15 @@ std::string small_experiment(const std::string& more) {
 
 Experiment read_sound(const std::string& yaml) {
   Problems problems;
-  Experiment experiment = read_experiment(load_document_text(yaml, "e.yaml"), full_registry(), problems);
+  Experiment experiment =
+      read_experiment(load_document_text(yaml, "e.yaml"), filled_registry<register_plugins>(), problems);
   for (const Problem& problem : problems.all()) ADD_FAILURE() << to_string(problem);
   return experiment;
 }
 
 std::string problems_of(const std::string& yaml) {
   Problems problems;
-  read_experiment(load_document_text(yaml, "e.yaml"), full_registry(), problems);
+  read_experiment(load_document_text(yaml, "e.yaml"), filled_registry<register_plugins>(), problems);
   try {
     problems.throw_if_any();
   } catch (const UserError& error) {

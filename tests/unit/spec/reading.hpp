@@ -7,8 +7,6 @@
 
 namespace duel {
 
-const Registry& full_registry();
-
 // A small sound experiment of one network and one player; `more` are further sections or, where the key stands in it
 // already, what replaces that section.
 std::string small_experiment(const std::string& more = "");

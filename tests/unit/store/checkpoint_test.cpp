@@ -42,7 +42,7 @@ CheckpointState state_of(int seed) {
   state.arrays["optimizers/generator/scale"] = array_of({}, DType::float64, seed + 4);
   state.arrays["buffers/replay"] = array_of({0, 3}, DType::float32, seed + 5);
   state.arrays["ranks"] = array_of({1, 2, 1, 2, 1, 2, 1, 2}, DType::float32, seed + 6);
-  state.counters = {{"step", seed}, {"updates.discriminator", -5}, {"attempt", std::numeric_limits<int64_t>::max()}};
+  state.counters = {{"step", seed}, {"batches", -5}, {"attempt", std::numeric_limits<int64_t>::max()}};
   state.numbers = {{"best", -0.0}, {"worst", std::numeric_limits<double>::infinity()}, {"some", 0.1}};
   state.texts = {{"experiment", std::string(64, 'a')}, {"empty", ""}, {"größe", "naïve\n"}, {"nul", {"a\0b\0", 4}}};
   return state;
@@ -80,6 +80,14 @@ TEST(Checkpoint, ReadsBackEveryBit) {
   EXPECT_EQ(read_checkpoint(path), state_of(1));
   EXPECT_TRUE(std::signbit(read_checkpoint(path).numbers.at("best")));
   EXPECT_EQ(read_checkpoint(write_checkpoint(folder.path(), 301, {})), CheckpointState{});
+}
+
+TEST(Checkpoint, KnowsItsCountersAndNumbersByName) {
+  const CheckpointState state = state_of(7);
+  EXPECT_EQ(state.counter("step"), 7);
+  EXPECT_EQ(state.number("some"), 0.1);
+  EXPECT_THROW(state.counter("stop"), UserError);
+  EXPECT_THROW(state.number("epoch"), UserError);
 }
 
 TEST(Checkpoint, HoldsLargeAndManyValues) {

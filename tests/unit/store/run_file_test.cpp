@@ -356,6 +356,26 @@ TEST(RunFile, AFailedResumeLeavesTheOldFile) {
   EXPECT_EQ(expect_sound_records(path), 50);
 }
 
+// A checkpoint may be written only when the records before it are on the disk: sync goes through the file layer, which
+// counts its calls and can make them fail.
+TEST(RunFile, SyncReachesTheDiskOrFails) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "run.h5";
+  const RunLayout layout = small_layout();
+  RunFile file = RunFile::create(path, layout);
+  append_steps(file, layout, 1, 15, 1000);
+  inject_fault({});
+  file.sync();
+  EXPECT_EQ(file_calls_since_injection(), 2) << "open for sync, sync";
+  EXPECT_EQ(expect_sound_records(path), 15) << "what waited was written before";
+
+  append_steps(file, layout, 16, 20, 1000);
+  inject_fault({2, EIO, false});
+  EXPECT_THAT(message_of(ExitCode::storage, [&] { file.sync(); }), HasSubstr("run.h5: cannot sync"));
+  inject_fault({});
+  EXPECT_NE(message_of(ExitCode::storage, [&] { file.sync(); }), "") << "what the disk lost is not there later";
+}
+
 TEST(RunFile, RefusesANewerFormat) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "run.h5";

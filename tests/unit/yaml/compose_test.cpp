@@ -188,9 +188,9 @@ TEST(Override, ReportsEveryMistakeAtOnce) {
   EXPECT_THAT(error, HasSubstr("override '~train=1': a deletion has no value"));
   EXPECT_THAT(error, HasSubstr("override 'a..b=1': not a path"));
   EXPECT_THAT(error, HasSubstr("override '=1': not a path"));
-  EXPECT_THAT(error, HasSubstr("override 'x=[1':1:"));
+  EXPECT_THAT(error, HasSubstr("override 'x=[1': at character 3: "));
   EXPECT_THAT(error, HasSubstr("override 'extends=b': extends is settled in the file"));
-  EXPECT_THAT(error, HasSubstr("override 'y={a: 1, a: 2}':1:8: key 'a' is given twice"));
+  EXPECT_THAT(error, HasSubstr("override 'y={a: 1, a: 2}': at character 10: key 'a' is given twice"));
 }
 
 // ---- interpolation
@@ -204,6 +204,17 @@ TEST(Interpolation, TakesWholeValuesAndTexts) {
 
 TEST(Interpolation, LooksUnderVarsFirst) {
   EXPECT_EQ(composed("vars: {x: var}\nx: document\na: ${x}\nb: ${vars.x}\n"), "x: document\na: var\nb: var\n");
+}
+
+TEST(Interpolation, KeepsTheParametersOfABlockInItsLayers) {
+  EXPECT_EQ(composed("vars: {w: 1, d: 5, m: {k: \"$${w}\"}}\n"
+                     "blocks: {b: {parameters: {w: \"${d}\", l: [1]}, layers: [a: \"${w}\", c: \"${d}x${w}\", e: "
+                     "\"${l[0]}\", f: \"$${w}${w}\", g: \"${m}\"]}}\no: \"${w}\"\n"),
+            "blocks:\n  b:\n    parameters:\n      w: 5\n      l: [1]\n    layers:\n      - a: \"${w}\"\n"
+            "      - c: \"5x${w}\"\n      - e: \"${l[0]}\"\n      - f: \"$${w}${w}\"\n      - g:\n"
+            "          k: \"$${w}\"\no: 1\n");
+  EXPECT_THAT(error_of("blocks: {b: {parameters: {w: 1}, layers: [a: \"${v}\"]}}\n"),
+              HasSubstr("blocks.b.layers[0].a: 'v' is neither in vars nor in the experiment"));
 }
 
 TEST(Interpolation, KeepsThePositionOfWhatItTakes) {

@@ -1,0 +1,116 @@
+#include "ops/taps.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "base/error.hpp"
+
+namespace duel {
+namespace {
+
+// The weights of one output, by input.
+using Row = std::map<int64_t, double>;
+
+Taps taps_of(int64_t inputs, std::span<const Row> rows) {
+  Taps taps{.inputs = inputs, .starts = {0}, .index = {}, .weight = {}};
+  for (const Row& row : rows) {
+    for (const auto& [input, weight] : row) {
+      if (weight == 0) continue;
+      taps.index.push_back(input);
+      taps.weight.push_back(weight);
+    }
+    taps.starts.push_back(static_cast<int64_t>(taps.index.size()));
+  }
+  return taps;
+}
+
+double filter_value(const Resizing& how, double distance) {
+  const double x = std::abs(distance);
+  if (how.filter == ResizeFilter1d::linear) return std::max(0.0, 1 - x);
+  const double a = how.cubic_slope;
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+  return 0;
+}
+
+// The element that stands at `at`, which may lie beyond the edges; none for a zero.
+std::optional<int64_t> bordered(int64_t at, int64_t inputs, Border border) {
+  if (at >= 0 && at < inputs) return at;
+  if (border == Border::zero) return std::nullopt;
+  if (border == Border::repeat) return std::clamp<int64_t>(at, 0, inputs - 1);
+  const int64_t mirrored = at < 0 ? -at : 2 * (inputs - 1) - at;
+  DUEL_CHECK(mirrored >= 0 && mirrored < inputs, "element {} of {} has no reflection", at, inputs);
+  return mirrored;
+}
+
+}  // namespace
+
+Taps resizing_taps(int64_t inputs, int64_t outputs, const Resizing& how) {
+  DUEL_CHECK(inputs >= 1 && outputs >= 1, "{} elements cannot become {}", inputs, outputs);
+  const double scale = static_cast<double>(inputs) / static_cast<double>(outputs);
+  const double width = how.antialias ? std::max(1.0, scale) : 1.0;
+  const double reach = width * (how.filter == ResizeFilter1d::linear ? 1 : 2);
+  std::vector<Row> rows(static_cast<std::size_t>(outputs));
+  for (int64_t i = 0; i < outputs; ++i) {
+    Row& row = rows[static_cast<std::size_t>(i)];
+    const double centre = (static_cast<double>(i) + 0.5) * scale - 0.5;
+    double total = 0;
+    for (auto at = static_cast<int64_t>(std::ceil(centre - reach)); static_cast<double>(at) <= centre + reach; ++at) {
+      const bool beyond = at < 0 || at >= inputs;
+      if (beyond && how.edge == FilterEdge::renormalize) continue;
+      const double weight = filter_value(how, (static_cast<double>(at) - centre) / width);
+      row[std::clamp<int64_t>(at, 0, inputs - 1)] += weight;
+      total += weight;
+    }
+    for (auto& [input, weight] : row) weight /= total;
+  }
+  return taps_of(inputs, rows);
+}
+
+Taps strided_taps(int64_t inputs, int64_t step) {
+  std::vector<Row> rows;
+  for (int64_t at = 0; at < inputs; at += step) rows.push_back({{at, 1.0}});
+  return taps_of(inputs, rows);
+}
+
+Taps average_taps(int64_t inputs, int64_t kernel, int64_t stride, int64_t before, int64_t after, bool count_padding) {
+  const int64_t outputs = positions(inputs, kernel, stride, 1, before, after);
+  DUEL_CHECK(outputs >= 1, "a window of {} does not fit {} elements", kernel, inputs);
+  std::vector<Row> rows(static_cast<std::size_t>(outputs));
+  for (int64_t i = 0; i < outputs; ++i) {
+    const int64_t first = std::max<int64_t>(0, i * stride - before);
+    const int64_t last = std::min(inputs, i * stride - before + kernel);
+    const int64_t count = count_padding ? kernel : last - first;
+    for (int64_t at = first; at < last; ++at) {
+      rows[static_cast<std::size_t>(i)][at] = 1 / static_cast<double>(count);
+    }
+  }
+  return taps_of(inputs, rows);
+}
+
+Taps border_taps(int64_t inputs, int64_t before, int64_t after, Border border) {
+  std::vector<Row> rows;
+  for (int64_t at = -before; at < inputs + after; ++at) {
+    const auto source = bordered(at, inputs, border);
+    rows.push_back(source ? Row{{*source, 1.0}} : Row{});
+  }
+  return taps_of(inputs, rows);
+}
+
+Taps filter_taps(int64_t inputs, std::span<const double> weights, int64_t stride, Border border) {
+  const int64_t before = (static_cast<int64_t>(weights.size()) - 1) / 2;
+  std::vector<Row> rows;
+  for (int64_t i = 0; i < inputs; i += stride) {
+    Row row;
+    for (std::size_t t = 0; t < weights.size(); ++t) {
+      const auto source = bordered(i + static_cast<int64_t>(t) - before, inputs, border);
+      if (source) row[*source] += weights[t];
+    }
+    rows.push_back(std::move(row));
+  }
+  return taps_of(inputs, rows);
+}
+
+}  // namespace duel

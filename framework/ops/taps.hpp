@@ -1,0 +1,46 @@
+// The taps of what is commonly done along one axis of an image, for resample().
+#pragma once
+
+#include <span>
+
+#include "ops/window.hpp"
+
+namespace duel {
+
+// linear: a triangle of half-width 1. cubic: Keys' kernel of half-width 2 (Keys 1981, Cubic convolution interpolation
+// for digital image processing), whose slope at 1 is `cubic_slope`: Keys has −1/2, PyTorch −3/4.
+enum class ResizeFilter1d { linear, cubic };
+// What a filter finds beyond the edge: nothing, so that the taps within count for more, or the last element again.
+enum class FilterEdge { renormalize, repeat };
+
+struct Resizing {
+  ResizeFilter1d filter = ResizeFilter1d::linear;
+  FilterEdge edge = FilterEdge::renormalize;
+  double cubic_slope = -0.5;
+  bool antialias = false;  // where there are fewer outputs than inputs, widen the filter by the factor
+};
+
+// From `inputs` elements to `outputs`, both thought of as cells that cover the same interval (centres at ½, 3⁄2, …).
+// The taps of an output add up to 1.
+Taps resizing_taps(int64_t inputs, int64_t outputs, const Resizing& how);
+
+// Every `step`-th element, from the first.
+Taps strided_taps(int64_t inputs, int64_t step);
+
+// Means of windows. What lies beyond the edges counts as zeros if `count_padding`, else not at all. There must be at
+// least one position.
+Taps average_taps(int64_t inputs, int64_t kernel, int64_t stride, int64_t before, int64_t after, bool count_padding);
+
+// What stands beyond an edge: zeros, the last element, or the elements before it (without the last, as a mirror in
+// the middle of it).
+enum class Border { zero, repeat, reflect };
+
+// The same elements with `before` more at the beginning and `after` more at the end. A reflection must leave an element
+// to reflect: before, after < inputs.
+Taps border_taps(int64_t inputs, int64_t before, int64_t after, Border border);
+
+// A filter of fixed weights at every `stride`-th element i: element i + t − (n−1)/2, rounded down, is weighed by weight
+// t of n. Beyond the edges is `border`; where that reflects, the filter may not reach further than there are elements.
+Taps filter_taps(int64_t inputs, std::span<const double> weights, int64_t stride, Border border);
+
+}  // namespace duel
