@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "base/text.hpp"
@@ -55,23 +56,20 @@ class ArchiveReader {
   explicit ArchiveReader(const fs::path& path) : path_(path), archive_(archive_read_new()) {
     DUEL_CHECK(archive_ != nullptr, "libarchive does not start");
     // Only what libarchive does itself: it would start programs for other kinds of compression.
-    archive_read_support_filter_gzip(archive_);
-    archive_read_support_filter_bzip2(archive_);
-    archive_read_support_filter_xz(archive_);
-    archive_read_support_filter_zstd(archive_);
-    archive_read_support_format_tar(archive_);
-    archive_read_support_format_zip(archive_);
+    archive_read_support_filter_gzip(archive_.get());
+    archive_read_support_filter_bzip2(archive_.get());
+    archive_read_support_filter_xz(archive_.get());
+    archive_read_support_filter_zstd(archive_.get());
+    archive_read_support_format_tar(archive_.get());
+    archive_read_support_format_zip(archive_.get());
     constexpr std::size_t block = 1 << 16;
-    if (archive_read_open_filename(archive_, path_.c_str(), block) != ARCHIVE_OK) fail_as_unknown();
+    if (archive_read_open_filename(archive_.get(), path_.c_str(), block) != ARCHIVE_OK) fail_as_unknown();
   }
-  ~ArchiveReader() { archive_read_free(archive_); }
-  ArchiveReader(const ArchiveReader&) = delete;
-  ArchiveReader& operator=(const ArchiveReader&) = delete;
 
   // The next entry, or null at the end.
   archive_entry* next() {
     archive_entry* entry = nullptr;
-    const int result = archive_read_next_header(archive_, &entry);
+    const int result = archive_read_next_header(archive_.get(), &entry);
     if (result == ARCHIVE_EOF) return nullptr;
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
       if (!begun_) fail_as_unknown();
@@ -98,7 +96,7 @@ class ArchiveReader {
     std::size_t size = 0;
     la_int64_t offset = 0;
     for (;;) {
-      const int result = archive_read_data_block(archive_, &block, &size, &offset);
+      const int result = archive_read_data_block(archive_.get(), &block, &size, &offset);
       if (result == ARCHIVE_EOF) return out;
       if (result != ARCHIVE_OK && result != ARCHIVE_WARN) fail();
       const uint64_t end = static_cast<uint64_t>(offset) + size;
@@ -112,7 +110,7 @@ class ArchiveReader {
 
  private:
   std::string reason() const {
-    const char* reason = archive_error_string(archive_);
+    const char* reason = archive_error_string(archive_.get());
     return reason != nullptr ? reason : "libarchive refused it";
   }
   [[noreturn]] void fail() const {
@@ -122,8 +120,12 @@ class ArchiveReader {
     fail_data(path_, fmt::format("is neither a folder nor a tar or zip archive that can be read ({})", reason()));
   }
 
+  struct Free {
+    void operator()(archive* reader) const { archive_read_free(reader); }
+  };
+
   const fs::path& path_;
-  archive* archive_;
+  std::unique_ptr<archive, Free> archive_;
   bool begun_ = false;
 };
 

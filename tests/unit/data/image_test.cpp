@@ -6,6 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <span>
 
 #include "base/error.hpp"
 #include "tests/support/pictures/pictures.hpp"
@@ -17,9 +18,8 @@ namespace {
 using testing::HasSubstr;
 
 Bytes bytes_of(const std::string& text) {
-  Bytes out(text.size());
-  std::memcpy(out.data(), text.data(), text.size());
-  return out;
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
 }
 
 Bytes from_hex(const std::string& hex) {

@@ -8,6 +8,13 @@
 #include "base/error.hpp"
 #include "ops/ops.hpp"
 
+// A sanitizer's allocator, too, shall say no to impossible sizes instead of ending the program.
+#if defined(__SANITIZE_ADDRESS__)
+extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1"; }
+#elif defined(__SANITIZE_THREAD__)
+extern "C" const char* __tsan_default_options() { return "allocator_may_return_null=1"; }
+#endif
+
 namespace duel {
 namespace {
 
