@@ -105,8 +105,8 @@ Tensor scatter_add(const Tensor& rows, const Tensor& indices, int64_t n);
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
 
 // ── convolutions: convolution.cpp ──────────────────────────────────────────────────────────────────────────────────
-// Images [n, height, width, channels]; weights [height, width, channels / groups, outputs]. What is called a convolution
-// here is, as everywhere in the field, a correlation: the weights are not turned round.
+// Images [n, height, width, channels]; weights [height, width, channels / groups, outputs]. What is called a
+// convolution here is, as everywhere in the field, a correlation: the weights are not turned round.
 Tensor conv2d(const Tensor& images, const Tensor& weight, const Convolution& how = {});
 // Adjoint in the images, which had that height and width: the transposed convolution.
 Tensor conv2d_input_gradient(const Tensor& outputs, const Tensor& weight, const Extent2& size,
