@@ -124,6 +124,12 @@ const NetworkSpec* Experiment::find_network(std::string_view network) const { re
 const ValueSpec* Experiment::find_value(std::string_view value) const { return find_named(values, value); }
 const PlayerSpec* Experiment::find_player(std::string_view player) const { return find_named(players, player); }
 
+std::vector<std::string> experiment_keys() {
+  std::vector<std::string> keys = section_info<ExperimentSection>().parameter_names();
+  keys.insert(std::find(keys.begin(), keys.end(), "data"), "vars");  // composition's own key
+  return keys;
+}
+
 std::string portable_text(const Document& document, const Registry& registry) {
   Problems problems;
   std::vector<ReadContext::NamedPath> paths;

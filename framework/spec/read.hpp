@@ -11,6 +11,9 @@ namespace duel {
 // Reads what can be read; what is wrong is in `problems`, and the experiment is then fit for further checks only.
 Experiment read_experiment(const Document& document, const Registry& registry, Problems& problems);
 
+// The keys of an experiment, in the order in which a reader expects them.
+std::vector<std::string> experiment_keys();
+
 // The document as text that stands alone: every path in it absolute. What a run keeps of its experiment.
 std::string portable_text(const Document& document, const Registry& registry);
 

@@ -33,6 +33,8 @@ std::string read_document(const fs::path& file) {
 // Puts a document on top of what it extends, files first to last.
 class Composer {
  public:
+  explicit Composer(FileReader read) : read_(std::move(read)) {}
+
   YamlNode compose(const std::string& text, const std::string& file) {
     YamlNode own = parse_yaml(text, file);
     if (own.is_null()) own.kind = YamlNode::Kind::map;  // an empty file
@@ -82,9 +84,9 @@ class Composer {
     return composed_.emplace(identity, compose(read_base(file, name.where), file)).first->second;
   }
 
-  static std::string read_base(const std::string& file, const Position& where) {
+  std::string read_base(const std::string& file, const Position& where) const {
     try {
-      return read_document(file);
+      return read_(file);
     } catch (const UserError& error) {
       const Problem& problem = error.problems().front();
       fail(where, "extends", fmt::format("'{}': {}", file, problem.what), problem.remedy);
@@ -126,6 +128,7 @@ class Composer {
                   fmt::format("set it in {} too", open_.back()));
   }
 
+  FileReader read_;
   Problems problems_;
   std::vector<std::string> files_;            // in the order in which they were completed
   std::vector<std::string> open_;             // the chain of extends that leads to the file being read
@@ -139,7 +142,7 @@ Document load_document(const fs::path& file, std::span<const std::string> overri
 }
 
 Document load_document_text(const std::string& text, const std::string& file, std::span<const std::string> overrides) {
-  Composer composer;
+  Composer composer(read_document);
   Document document;
   document.root = composer.compose(text, file);
   Problems problems = composer.problems();
@@ -152,6 +155,13 @@ Document load_document_text(const std::string& text, const std::string& file, st
   document.overrides.assign(overrides.begin(), overrides.end());
   document.files = composer.take_files();
   return document;
+}
+
+YamlNode without_extends(const std::string& file, const FileReader& read) {
+  Composer composer(read);
+  YamlNode root = composer.compose(read(file), file);
+  composer.problems().throw_if_any();
+  return root;
 }
 
 fs::path resolve_path(const std::string& path, const Position& where) {

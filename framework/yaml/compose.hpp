@@ -13,6 +13,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,11 @@ Document load_document(const std::filesystem::path& file, std::span<const std::s
 // The same from memory, for tests and for experiments kept in a run; `file` only names it in messages.
 Document load_document_text(const std::string& text, const std::string& file,
                             std::span<const std::string> overrides = {});
+
+// A file with all that it extends, before overrides and interpolation: what one would write without `extends`. `read`
+// gives the text of a file by its name. Throws as load_document.
+using FileReader = std::function<std::string(const std::filesystem::path&)>;
+YamlNode without_extends(const std::string& file, const FileReader& read);
 
 // The path of a file named in the document at `where`: relative to the folder of the file that names it; for a place
 // outside any file (line 0: an override of the command line) relative to the current directory.

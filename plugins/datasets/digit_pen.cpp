@@ -178,7 +178,7 @@ Rgb from_hue(double hue, double saturation, double brightness) {
   return colour;
 }
 
-uint8_t to_byte(double share) { return static_cast<uint8_t>(std::lround(std::clamp(share, 0.0, 1.0) * 255)); }
+uint8_t to_byte(double share) { return static_cast<uint8_t>(std::clamp(share, 0.0, 1.0) * 255 + 0.5); }
 
 // Mixes ground and ink by how much ink each pixel took.
 void paint(std::span<const float> ink, const Rgb& ground, const Rgb& colour, std::size_t channels,

@@ -1,7 +1,6 @@
 #include "tests/crash/ring_run.hpp"
 
 #include <cmath>
-#include <cstring>
 #include <numbers>
 #include <sstream>
 
@@ -27,9 +26,7 @@ std::string circle_table() {
 
 template <class T>
 std::string bytes_of(const std::vector<T>& values) {
-  std::string bytes(values.size() * sizeof(T), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
 // The first `rows` rows.

@@ -40,6 +40,22 @@ TEST_P(Full, PassesItsCheck) {
   EXPECT_THAT(end.output, HasSubstr(": ok: "));
 }
 
+// `duel new` writes the same experiment, its name apart, as one file.
+TEST_P(Full, IsWhatANewExperimentCanBeginWith) {
+  const TemporaryFolder folder;
+  const ProgramEnd end = run_program({"new", "mine", "--from", GetParam()}, folder.path());
+  ASSERT_EQ(end.code, 0) << end.errors;
+  const std::vector<std::string> rename{"name=mine"};
+  const Document made = load_document(folder.path() / "mine.yaml");
+  EXPECT_EQ(made.text.find("extends:"), std::string::npos);
+  for (const YamlNode::Entry& entry : load_document(file(), rename).root.entries) {
+    const YamlNode* same = made.root.find(entry.key);
+    ASSERT_NE(same, nullptr) << entry.key;
+    EXPECT_TRUE(same_content(*same, entry.value)) << entry.key << ":\n" << to_yaml(*same);
+  }
+  EXPECT_EQ(run_program({"check", "mine.yaml"}, folder.path()).code, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Experiments, Full, ::testing::ValuesIn(full_experiments()),
                          [](const auto& test) { return test_name(test.param); });
 
@@ -123,6 +139,13 @@ TEST_P(Smoke, LeavesAWholeRunBehind) {
 
 INSTANTIATE_TEST_SUITE_P(Experiments, Smoke, ::testing::ValuesIn(smoke_experiments()),
                          [](const auto& test) { return test_name(test.param); });
+
+TEST(Experiments, ANameThatSeveralHaveMeansTheOneOfDigits) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(run_program({"new", "mine", "--from", "dcgan"}, folder.path()).code, 0);
+  const Document made = load_document(folder.path() / "mine.yaml");
+  EXPECT_EQ(made.root.find("data")->find("train")->text, "digits") << made.text;
+}
 
 // An experiment without a smoke variant would never be trained here.
 TEST(Experiments, EachHasASmokeVariant) {

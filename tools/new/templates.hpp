@@ -1,4 +1,4 @@
-// The experiments of the gallery that `duel new` can begin with, as text: built into the program.
+// The experiments of the gallery that `duel new` can begin with, built into the program.
 #pragma once
 
 #include <string>
@@ -6,11 +6,17 @@
 
 namespace duel {
 
-struct ExperimentTemplate {
-  std::string name;  // digits/mlp
+struct GalleryFile {
+  std::string path;  // digits/dcgan.yaml, relative to experiments/
   std::string text;
 };
 
-const std::vector<ExperimentTemplate>& experiment_templates();
+// Every experiment and everything that one extends, but no smoke variants.
+const std::vector<GalleryFile>& gallery_files();
+
+// The text of a new experiment: that of the gallery's `from` under the name `name`, as one file that extends nothing.
+// `from` is FAMILY/NAME, or NAME alone: the only one of that name, or else the one of digits/, which needs no data.
+// Throws UserError(ExitCode::experiment) with the names that there are.
+std::string text_from_template(const std::string& from, const std::string& name);
 
 }  // namespace duel

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -83,6 +84,24 @@ TEST(Bench, CountsTheArithmeticOfAStep) {
   const double counted = report.at("gflops").get<double>() * 1e6 * report.at("ms_per_step").get<double>();
   EXPECT_GT(counted, least);
   EXPECT_LT(counted, 1.2 * least);
+}
+
+// The kernels of the profile are those of the plan: together they do the arithmetic that the step counts.
+TEST(Bench, ProfilesTheKernelsOfAStep) {
+  const json report = measured("gaussian.yaml --steps 5 --profile");
+  double flops = 0;
+  double last = std::numeric_limits<double>::infinity();
+  for (const json& kernel : report.at("profile")) {
+    const double ms = kernel.at("ms");
+    EXPECT_GT(kernel.at("calls"), 0);
+    EXPECT_GE(ms, 0);
+    EXPECT_LE(ms, last) << "the longest come first";
+    last = ms;
+    flops += 1e6 * ms * kernel.at("gflops").get<double>();
+  }
+  const double step = 1e6 * report.at("gflops").get<double>() * report.at("ms_per_step").get<double>();
+  EXPECT_NEAR(flops / step, 1, 1e-6);
+  EXPECT_FALSE(measured("gaussian.yaml --steps 5").contains("profile"));
 }
 
 TEST(Bench, PrintsATableAndRefusesNonsense) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/engine.hpp"
 #include "random_graph.hpp"
 #include "training_step.hpp"
@@ -24,11 +26,12 @@ void start(VariableStore& variables, Executable& executable) {
   }
 }
 
-Trace train(DType dtype, int threads) {
+Trace train(DType dtype, int threads, bool timed = false) {
   ThreadPool pool(threads);
   VariableStore variables;
   Executable executable(make_plan(training_step(dtype)), variables, pool);
   start(variables, executable);
+  if (timed) executable.profile();
   Trace trace;
   for (uint64_t step = 0; step < 20; ++step) {
     executable.run(step);
@@ -46,6 +49,33 @@ TEST(Threads, TheSameBitsWhateverTheirNumber) {
     for (const int threads : {2, 3, 8}) EXPECT_TRUE(train(dtype, threads) == one) << threads << " threads";
   }
 }
+
+TEST(Profile, TimesEveryCallOfEveryRun) {
+  ThreadPool pool(2);
+  VariableStore variables;
+  Executable executable(make_plan(training_step(DType::float32)), variables, pool);
+  start(variables, executable);
+  executable.run(0);
+  EXPECT_TRUE(executable.call_times().empty()) << "nobody has asked";
+  executable.profile();
+  for (uint64_t step = 1; step <= 3; ++step) executable.run(step);
+  const auto times = executable.call_times();
+  std::size_t planned = 0;
+  for (const Launch& launch : executable.plan().launches) planned += launch.calls.size();
+  EXPECT_EQ(times.size(), planned);
+  std::set<const Call*> calls;
+  for (const auto& [call, seconds, runs] : times) {
+    calls.insert(call);
+    EXPECT_EQ(runs, 3);
+    EXPECT_GE(seconds, 0);
+    if (call->kernel->flops() > 1e6) {
+      EXPECT_GT(seconds, 0) << call->kernel->describe();
+    }
+  }
+  EXPECT_EQ(calls.size(), times.size());
+}
+
+TEST(Profile, ChangesNoBit) { EXPECT_TRUE(train(DType::float32, 2, true) == train(DType::float32, 2)); }
 
 TEST(Threads, TheSameBitsForRandomGraphs) {
   for (uint64_t seed = 1000; seed < 1040; ++seed) {
