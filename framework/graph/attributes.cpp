@@ -79,6 +79,10 @@ const Value& value_of(const AttributeValue& attribute, std::string_view name) {
 }  // namespace
 
 Attributes::Attributes(std::initializer_list<std::pair<std::string, AttributeValue>> values) : values_(values) {
+  sort();
+}
+
+void Attributes::sort() {
   std::sort(values_.begin(), values_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const auto twice = std::adjacent_find(values_.begin(), values_.end(),
                                         [](const auto& a, const auto& b) { return a.first == b.first; });
@@ -98,6 +102,13 @@ const std::vector<double>& Attributes::numbers(std::string_view name) const {
 
 bool Attributes::has(std::string_view name) const {
   return std::any_of(values_.begin(), values_.end(), [&](const auto& entry) { return entry.first == name; });
+}
+
+Attributes Attributes::with(std::string name, AttributeValue value) const {
+  Attributes more = *this;
+  more.values_.emplace_back(std::move(name), std::move(value));
+  more.sort();
+  return more;
 }
 
 const AttributeValue& Attributes::get(std::string_view name) const {

@@ -28,12 +28,17 @@ class Attributes {
   const std::vector<double>& numbers(std::string_view name) const;
   bool has(std::string_view name) const;
 
+  // These and one more, of a new name.
+  Attributes with(std::string name, AttributeValue value) const;
+
   const std::vector<std::pair<std::string, AttributeValue>>& all() const { return values_; }
   bool operator==(const Attributes& other) const;
   std::size_t hash() const;
 
  private:
   const AttributeValue& get(std::string_view name) const;
+  void sort();  // fails a check where a name is there twice
+
   std::vector<std::pair<std::string, AttributeValue>> values_;  // sorted by name
 };
 

@@ -12,6 +12,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "base/parallel.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/division.hpp"
 #include "kernels/folds.hpp"
 
@@ -230,7 +231,7 @@ class OnednnConvolution final : public Kernel {
  public:
   OnednnConvolution(Direction direction, const ConvolutionShape& shape) : direction_(direction), shape_(shape) {
     const int64_t pieces = direction == Direction::weight_gradient
-                               ? shards()
+                               ? shards_of(shape, shape.batch)
                                : std::clamp<int64_t>(static_cast<int64_t>(shape.flops() / least_tile_flops), 1,
                                                      std::min(shape.batch, most_tiles));
     images_a_tile_ = divide_up(shape.batch, pieces);
@@ -253,10 +254,7 @@ class OnednnConvolution final : public Kernel {
   }
 
   std::string describe() const override {
-    static constexpr const char* names[] = {"", " input gradient", " weight gradient"};
-    return fmt::format("onednn convolution{} {}×{}×{} to {}×{}×{}, window {}×{}, {}, {} tiles",
-                       names[static_cast<int>(direction_)], shape_.input[0], shape_.input[1], shape_.channels,
-                       shape_.output[0], shape_.output[1], shape_.outputs, shape_.kernel[0], shape_.kernel[1],
+    return fmt::format("onednn {}, {}, {} tiles", describe_convolution(direction_, shape_),
                        primitives_[0].implementation(), tiles_);
   }
 
@@ -298,14 +296,6 @@ class OnednnConvolution final : public Kernel {
   }
   std::byte* scratch(int64_t tile, const KernelArguments& arguments) const {
     return scratch_ == 0 ? nullptr : arguments.workspace + partials_bytes() + tile * round_up(scratch_);
-  }
-
-  // Enough work for each that adding up their results costs little.
-  int64_t shards() const {
-    const int64_t worth = 2 * shape_.batch * shape_.output[0] * shape_.output[1] / 700;
-    int64_t shards = 1;
-    while (shards < 16 && 2 * shards <= std::min(worth, shape_.batch)) shards *= 2;
-    return shards;
   }
 
   void run_images(int64_t tile, const KernelArguments& arguments) const {

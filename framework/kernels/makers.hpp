@@ -8,6 +8,7 @@
 #include "base/dtype.hpp"
 #include "base/shape.hpp"
 #include "kernels/kernel.hpp"
+#include "ops/taps.hpp"
 #include "ops/window.hpp"
 
 namespace duel {

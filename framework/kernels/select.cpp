@@ -108,6 +108,9 @@ std::unique_ptr<Kernel> make_matmul(const Graph& graph, const Node& node) {
 // Up to how many channels, or outputs, oneDNN is several times slower than its best: measured 8 to 22 GF/s against 110
 // and more, for input gradients by their channels, for the others by their outputs. Products of matrices are not.
 constexpr int64_t few = 4;
+// From how many channels oneDNN's gradient of the weights of a strided window is slower than products of matrices:
+// measured 149 to 163 GF/s against 184 to 198 on two threads (tests/performance/kernels.cpp, layers 2, 3 and 8).
+constexpr int64_t many = 64;
 
 template <Direction direction>
 std::unique_ptr<Kernel> make_convolution(const Graph& graph, const Node& node) {
@@ -117,18 +120,18 @@ std::unique_ptr<Kernel> make_convolution(const Graph& graph, const Node& node) {
     return make_turned_convolution(node.dtype, direction, shape);
   }
   const bool thin = direction == Direction::input_gradient && shape.channels <= few;
-  const bool by_onednn = onednn_is_built_in() && node.dtype == DType::float32 && !thin && shape.batch > 0;
+  const bool strided = shape.how.stride[0] > 1 || shape.how.stride[1] > 1;
+  const bool many_strided =
+      direction == Direction::weight_gradient && strided && shape.group_channels() >= many && shape.outputs >= many;
+  const bool by_onednn =
+      onednn_is_built_in() && node.dtype == DType::float32 && !thin && !many_strided && shape.batch > 0;
   if (by_onednn) return make_onednn_convolution(direction, shape);
   return make_gemm_convolution(node.dtype, direction, shape);
 }
 
 std::unique_ptr<Kernel> make_resample(const Graph& graph, const Node& node) {
-  const Taps taps{.inputs = node.attributes.integer("inputs"),
-                  .starts = node.attributes.integers("starts"),
-                  .index = node.attributes.integers("index"),
-                  .weight = node.attributes.numbers("weight")};
   return make_resample_kernel(node.dtype, shape_of(graph, node, 0), static_cast<int>(node.attributes.integer("axis")),
-                              taps);
+                              taps_of(node.attributes));
 }
 
 std::unique_ptr<Kernel> make_max_pool(const Graph& graph, const Node& node) {

@@ -8,14 +8,6 @@
 namespace duel {
 namespace {
 
-using Integers = std::vector<int64_t>;
-
-Extent2 pair_of(const Attributes& attributes, std::string_view name) {
-  const Integers& values = attributes.integers(name);
-  DUEL_CHECK(values.size() == 2, "attribute '{}' has {} values, not 2", name, values.size());
-  return {values[0], values[1]};
-}
-
 Convolution convolution_of(const Attributes& attributes) {
   return {.stride = pair_of(attributes, "stride"),
           .dilation = pair_of(attributes, "dilation"),
@@ -25,23 +17,11 @@ Convolution convolution_of(const Attributes& attributes) {
 }
 
 Attributes attributes_of(const Convolution& how) {
-  const auto list = [](const Extent2& pair) { return Integers(pair.begin(), pair.end()); };
-  return {{"stride", list(how.stride)},
-          {"dilation", list(how.dilation)},
-          {"before", list(how.before)},
-          {"after", list(how.after)},
+  return {{"stride", list_of(how.stride)},
+          {"dilation", list_of(how.dilation)},
+          {"before", list_of(how.before)},
+          {"after", list_of(how.after)},
           {"groups", how.groups}};
-}
-
-Attributes attributes_of(const Convolution& how, std::string name, const Extent2& extents) {
-  const auto list = [](const Extent2& pair) { return Integers(pair.begin(), pair.end()); };
-  return {{"stride", list(how.stride)}, {"dilation", list(how.dilation)}, {"before", list(how.before)},
-          {"after", list(how.after)},   {"groups", how.groups},           {std::move(name), list(extents)}};
-}
-
-void require_images(std::string_view op, std::string_view what, const Shape& shape) {
-  if (shape.rank() == 4) return;
-  throw ShapeError(fmt::format("{}: {} are [batch, height, width, channels], not {}", op, what, to_string(shape)));
 }
 
 void require_weight(std::string_view op, const Shape& shape) {
@@ -312,7 +292,7 @@ Tensor conv2d(const Tensor& images, const Tensor& weight, const Convolution& how
 }
 
 Tensor conv2d_input_gradient(const Tensor& outputs, const Tensor& weight, const Extent2& size, const Convolution& how) {
-  const Attributes attributes = attributes_of(how, "size", size);
+  const Attributes attributes = attributes_of(how).with("size", list_of(size));
   const ConvolutionShape shape =
       input_gradient_shape("conv2d_input_gradient", outputs.shape(), weight.shape(), attributes);
   if (is_constant(outputs, 0) || is_constant(weight, 0)) return constant(outputs.graph(), 0, shape.images_shape());
@@ -324,7 +304,7 @@ Tensor conv2d_input_gradient(const Tensor& outputs, const Tensor& weight, const 
 
 Tensor conv2d_weight_gradient(const Tensor& images, const Tensor& outputs, const Extent2& kernel,
                               const Convolution& how) {
-  const Attributes attributes = attributes_of(how, "kernel", kernel);
+  const Attributes attributes = attributes_of(how).with("kernel", list_of(kernel));
   const ConvolutionShape shape =
       weight_gradient_shape("conv2d_weight_gradient", images.shape(), outputs.shape(), attributes);
   if (is_constant(images, 0) || is_constant(outputs, 0)) return constant(images.graph(), 0, shape.weight_shape());

@@ -16,6 +16,7 @@
 
 #include "base/shape.hpp"
 #include "graph/tensor.hpp"
+#include "ops/taps.hpp"
 #include "ops/window.hpp"
 
 namespace duel {

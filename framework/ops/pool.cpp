@@ -10,13 +10,6 @@
 namespace duel {
 namespace {
 
-using Integers = std::vector<int64_t>;
-
-Extent2 pair_of(const Attributes& attributes, std::string_view name) {
-  const Integers& values = attributes.integers(name);
-  return {values.at(0), values.at(1)};
-}
-
 Pooling pooling_of(const Attributes& attributes) {
   return {.kernel = pair_of(attributes, "kernel"),
           .stride = pair_of(attributes, "stride"),
@@ -25,18 +18,15 @@ Pooling pooling_of(const Attributes& attributes) {
 }
 
 Attributes attributes_of(const Pooling& how) {
-  const auto list = [](const Extent2& pair) { return Integers(pair.begin(), pair.end()); };
-  return {{"kernel", list(how.kernel)},
-          {"stride", list(how.stride)},
-          {"before", list(how.before)},
-          {"after", list(how.after)}};
+  return {{"kernel", list_of(how.kernel)},
+          {"stride", list_of(how.stride)},
+          {"before", list_of(how.before)},
+          {"after", list_of(how.after)}};
 }
 
 ConvolutionShape windows(std::string_view op, const Shape& images, const Attributes& attributes) {
   const Pooling how = pooling_of(attributes);
-  if (images.rank() != 4) {
-    throw ShapeError(fmt::format("{}: images are [batch, height, width, channels], not {}", op, to_string(images)));
-  }
+  require_images(op, "images", images);
   ConvolutionShape shape{.batch = images[0],
                          .input = {images[1], images[2]},
                          .output = {},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "graph/op.hpp"
+#include "ops/taps.hpp"
 
 namespace duel {
 
@@ -30,5 +31,7 @@ const Op& resample_op();                // [axis, inputs, starts, index, weight]
 const Op& max_pool_take_op();           // [kernel, stride, before, after]
 const Op& max_pool_put_op();
 const Op& stop_gradient_op();
+
+Taps taps_of(const Attributes& attributes);  // of a node of resample_op
 
 }  // namespace duel

@@ -10,13 +10,6 @@
 namespace duel {
 namespace {
 
-Taps taps_of(const Attributes& attributes) {
-  return {.inputs = attributes.integer("inputs"),
-          .starts = attributes.integers("starts"),
-          .index = attributes.integers("index"),
-          .weight = attributes.numbers("weight")};
-}
-
 Shape resampled(std::span<const Shape> inputs, const Attributes& attributes) {
   Shape shape = inputs[0];
   const auto axis = static_cast<int>(attributes.integer("axis"));
@@ -65,6 +58,13 @@ constexpr Op resample_record{
 }  // namespace
 
 const Op& resample_op() { return resample_record; }
+
+Taps taps_of(const Attributes& attributes) {
+  return {.inputs = attributes.integer("inputs"),
+          .starts = attributes.integers("starts"),
+          .index = attributes.integers("index"),
+          .weight = attributes.numbers("weight")};
+}
 
 Tensor resample(const Tensor& a, int axis, const Taps& taps) {
   const int index = axis_of("resample", a.shape(), axis);

@@ -31,6 +31,19 @@ int axis_of(std::string_view function, const Shape& shape, int64_t axis) {
   return static_cast<int>(index);
 }
 
+std::vector<int64_t> list_of(const Extent2& pair) { return {pair.begin(), pair.end()}; }
+
+Extent2 pair_of(const Attributes& attributes, std::string_view name) {
+  const std::vector<int64_t>& values = attributes.integers(name);
+  DUEL_CHECK(values.size() == 2, "attribute '{}' has {} values, not 2", name, values.size());
+  return {values[0], values[1]};
+}
+
+void require_images(std::string_view op, std::string_view what, const Shape& shape) {
+  if (shape.rank() == 4) return;
+  throw ShapeError(fmt::format("{}: {} are [batch, height, width, channels], not {}", op, what, to_string(shape)));
+}
+
 double one_flop_an_input(const Node&, std::span<const Shape> inputs) {
   return static_cast<double>(inputs[0].elements());
 }

@@ -9,6 +9,7 @@
 
 #include "graph/op.hpp"
 #include "graph/source.hpp"
+#include "ops/window.hpp"
 
 namespace duel {
 
@@ -20,6 +21,13 @@ bool is_constant(const Tensor& a, double value);
 
 // The axis counted from the front; ShapeError names `function` when the shape has no such axis.
 int axis_of(std::string_view function, const Shape& shape, int64_t axis);
+
+// Extents of height and width as an attribute holds them: a list of two.
+std::vector<int64_t> list_of(const Extent2& pair);
+Extent2 pair_of(const Attributes& attributes, std::string_view name);
+
+// ShapeError unless `shape` is one of images; `what` says which ones.
+void require_images(std::string_view op, std::string_view what, const Shape& shape);
 
 // One operation an element of the first input.
 double one_flop_an_input(const Node& node, std::span<const Shape> inputs);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
 
 #include "base/error.hpp"
+#include "ops/window.hpp"
 
 namespace duel {
 namespace {
@@ -26,9 +26,23 @@ Taps taps_of(int64_t inputs, std::span<const Row> rows) {
   return taps;
 }
 
+double half_width(ResizeFilter filter) {
+  switch (filter) {
+    case ResizeFilter::area:
+      return 0.5;
+    case ResizeFilter::linear:
+      return 1;
+    case ResizeFilter::cubic:
+      return 2;
+  }
+  fail_check(__FILE__, __LINE__, "filter", "a filter that does not exist");
+}
+
 double filter_value(const Resizing& how, double distance) {
+  // Half open: no element counts twice.
+  if (how.filter == ResizeFilter::area) return distance > -0.5 && distance <= 0.5 ? 1 : 0;
   const double x = std::abs(distance);
-  if (how.filter == ResizeFilter1d::linear) return std::max(0.0, 1 - x);
+  if (how.filter == ResizeFilter::linear) return std::max(0.0, 1 - x);
   const double a = how.cubic_slope;
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
@@ -47,20 +61,43 @@ std::optional<int64_t> bordered(int64_t at, int64_t inputs, Border border) {
 
 }  // namespace
 
+Taps transposed(const Taps& taps) {
+  Taps result{.inputs = taps.outputs(), .starts = {}, .index = {}, .weight = {}};
+  result.starts.assign(static_cast<std::size_t>(taps.inputs) + 1, 0);
+  for (const int64_t input : taps.index) ++result.starts[static_cast<std::size_t>(input) + 1];
+  for (std::size_t i = 1; i < result.starts.size(); ++i) result.starts[i] += result.starts[i - 1];
+  result.index.resize(taps.index.size());
+  result.weight.resize(taps.weight.size());
+  std::vector<int64_t> next(result.starts.begin(), result.starts.end() - 1);
+  for (int64_t row = 0; row < taps.outputs(); ++row) {
+    for (int64_t t = taps.starts[static_cast<std::size_t>(row)]; t < taps.starts[static_cast<std::size_t>(row) + 1];
+         ++t) {
+      const auto to =
+          static_cast<std::size_t>(next[static_cast<std::size_t>(taps.index[static_cast<std::size_t>(t)])]++);
+      result.index[to] = row;
+      result.weight[to] = taps.weight[static_cast<std::size_t>(t)];
+    }
+  }
+  return result;
+}
+
 Taps resizing_taps(int64_t inputs, int64_t outputs, const Resizing& how) {
-  DUEL_CHECK(inputs >= 1 && outputs >= 1, "{} elements cannot become {}", inputs, outputs);
-  const double scale = static_cast<double>(inputs) / static_cast<double>(outputs);
+  const AxisPart part = how.part.value_or(AxisPart{0, static_cast<double>(inputs)});
+  DUEL_CHECK(outputs >= 1 && part.begin >= 0 && part.begin < part.end && part.end <= static_cast<double>(inputs),
+             "{} … {} of {} elements cannot become {}", part.begin, part.end, inputs, outputs);
+  const double scale = (part.end - part.begin) / static_cast<double>(outputs);
   const double width = how.antialias ? std::max(1.0, scale) : 1.0;
-  const double reach = width * (how.filter == ResizeFilter1d::linear ? 1 : 2);
+  const double reach = width * half_width(how.filter);
   std::vector<Row> rows(static_cast<std::size_t>(outputs));
   for (int64_t i = 0; i < outputs; ++i) {
     Row& row = rows[static_cast<std::size_t>(i)];
-    const double centre = (static_cast<double>(i) + 0.5) * scale - 0.5;
+    const double centre = part.begin + (static_cast<double>(i) + 0.5) * scale;
+    const int64_t end = std::lround(centre + reach);
     double total = 0;
-    for (auto at = static_cast<int64_t>(std::ceil(centre - reach)); static_cast<double>(at) <= centre + reach; ++at) {
+    for (int64_t at = std::lround(centre - reach); at < end; ++at) {
       const bool beyond = at < 0 || at >= inputs;
       if (beyond && how.edge == FilterEdge::renormalize) continue;
-      const double weight = filter_value(how, (static_cast<double>(at) - centre) / width);
+      const double weight = filter_value(how, (static_cast<double>(at) - (centre - 0.5)) / width);
       row[std::clamp<int64_t>(at, 0, inputs - 1)] += weight;
       total += weight;
     }

@@ -61,16 +61,4 @@ ConvolutionShape convolution_shape(const Op& op, std::span<const Shape> inputs, 
 // The same for a node of one of the two max_pool ops; `kernel` and `how` hold the pooling.
 ConvolutionShape pooling_shape(const Op& op, std::span<const Shape> inputs, const Attributes& attributes);
 
-// A sparse matrix, row by row: what each element along an axis is made of.
-struct Taps {
-  int64_t inputs = 0;           // columns: the extent of the axis before
-  std::vector<int64_t> starts;  // of each row its first tap, and at the end their number
-  std::vector<int64_t> index;   // of each tap: which input
-  std::vector<double> weight;
-
-  int64_t outputs() const { return static_cast<int64_t>(starts.size()) - 1; }
-  bool operator==(const Taps&) const = default;
-};
-Taps transposed(const Taps& taps);
-
 }  // namespace duel

@@ -39,7 +39,7 @@ void attempt(std::optional<Problem>& problem, Work&& work) {
 }
 
 // The largest part of that ratio in the middle of `length` pixels, where the other axis has `other`.
-Interval1d middle(int64_t length, int64_t other, int64_t new_length, int64_t new_other) {
+AxisPart middle(int64_t length, int64_t other, int64_t new_length, int64_t new_other) {
   const double kept =
       std::min(static_cast<double>(length),
                static_cast<double>(other) * static_cast<double>(new_length) / static_cast<double>(new_other));
@@ -156,16 +156,18 @@ Bytes ImageStore::decode(const Entry& entry) const {
 }
 
 Bytes ImageStore::resized(const Image& image) const {
-  const bool crop = options_.fit == "crop";
-  const Interval1d rows =
-      crop ? middle(image.height, image.width, shape_[0], shape_[1]) : Interval1d{0, static_cast<double>(image.height)};
-  const Interval1d columns =
-      crop ? middle(image.width, image.height, shape_[1], shape_[0]) : Interval1d{0, static_cast<double>(image.width)};
+  Resizing rows{.filter = ResizeFilter::cubic, .antialias = true};
+  Resizing columns = rows;
+  if (options_.fit == "crop") {
+    rows.part = middle(image.height, image.width, shape_[0], shape_[1]);
+    columns.part = middle(image.width, image.height, shape_[1], shape_[0]);
+  }
   std::vector<float> from(static_cast<std::size_t>(image.samples()));
   image_to_floats(image.pixels, image.bits, from.data());
   std::vector<float> to(static_cast<std::size_t>(shape_.elements()));
   std::vector<float> scratch;
-  ImageResampler(image.height, image.width, image.channels, rows, columns, shape_[0], shape_[1], ResizeFilter::bicubic)
+  ImageResampler(resizing_taps(image.height, shape_[0], rows), resizing_taps(image.width, shape_[1], columns),
+                 image.channels)
       .apply(from.data(), to.data(), scratch);
   Bytes out(to.size() * static_cast<std::size_t>(image.bits / 8));
   floats_to_image(to, image.bits, out.data());

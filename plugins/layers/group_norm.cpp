@@ -8,11 +8,6 @@
 namespace duel {
 namespace {
 
-void require_pixels(std::string_view layer, const Tensor& x) {
-  if (x.rank() >= 3) return;
-  throw ShapeError(fmt::format("{}: {} has no axes between the batch and the channels", layer, to_string(x.shape())));
-}
-
 struct InstanceNorm final : Normalization {
   static void declare(Declaration<InstanceNorm>& d) {
     d.help("each channel of each example to mean 0 and variance 1, then gamma·x + beta");
@@ -22,9 +17,7 @@ struct InstanceNorm final : Normalization {
 
   Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
     const Tensor& x = inputs[0];
-    require_pixels("instance_norm", x);
-    std::vector<int64_t> pixels = all_but_last(x.shape());
-    pixels.erase(pixels.begin());
+    const std::vector<int64_t> pixels = axes_between("instance_norm", x.shape());
     const Tensor centred = x - mean(x, pixels, true);
     return normalize(context, centred, mean(square(centred), pixels, true), {x.shape()[-1]});
   }

@@ -3,6 +3,7 @@
 
 #include "ops/taps.hpp"
 #include "plugins/layers/layers.hpp"
+#include "plugins/layers/padding.hpp"
 #include "plugins/layers/support.hpp"
 
 namespace duel {
@@ -25,14 +26,14 @@ struct Margin : Layer {
   }
 
   std::string conflict() const {
-    if (size.size() == 1 || size.size() == 2 || size.size() == 4) return "";
+    if (sides_of(size)) return "";
     return fmt::format("size has {} numbers: give one, [height, width], or [top, bottom, left, right]", size.size());
   }
 
  protected:
   Sides sides() const {
-    if (size.size() == 4) return {{size[0], size[2]}, {size[1], size[3]}};
-    return {{size.front(), size.back()}, {size.front(), size.back()}};
+    const auto [top, bottom, left, right] = sides_of(size).value();
+    return {{top, left}, {bottom, right}};
   }
 };
 

@@ -27,17 +27,15 @@ bool ParameterType<Padding>::read(Padding& out, const YamlNode& node, ReadContex
     context.problem(node, fmt::format("expected {}, found {}", name(), describe(node)));
     return false;
   }
-  std::vector<int64_t> sides;
-  if (!ParameterType<std::vector<int64_t>>::read(sides, node, context, info)) return false;
-  if (sides.size() == 1) sides.resize(4, sides[0]);
-  if (sides.size() == 2) sides = {sides[0], sides[0], sides[1], sides[1]};
-  if (sides.size() != 4) {
-    context.problem(node, fmt::format("padding has {} numbers", sides.size()),
+  std::vector<int64_t> numbers;
+  if (!ParameterType<std::vector<int64_t>>::read(numbers, node, context, info)) return false;
+  const auto sides = sides_of(numbers);
+  if (!sides) {
+    context.problem(node, fmt::format("padding has {} numbers", numbers.size()),
                     "one for all sides, [height, width], or [top, bottom, left, right]");
     return false;
   }
-  out.kind = Padding::Kind::given;
-  for (std::size_t i = 0; i < 4; ++i) out.sides[i] = sides[i];
+  out = {.kind = Padding::Kind::given, .sides = *sides};
   return true;
 }
 
@@ -52,6 +50,12 @@ nlohmann::json ParameterType<Padding>::schema(const ParameterInfo&) {
   return {{"anyOf", nlohmann::json::array({{{"enum", {"same", "valid"}}},
                                            side,
                                            {{"type", "array"}, {"items", side}, {"minItems", 1}, {"maxItems", 4}}})}};
+}
+
+std::optional<std::array<int64_t, 4>> sides_of(const std::vector<int64_t>& values) {
+  if (values.size() == 4) return std::array{values[0], values[1], values[2], values[3]};
+  if (values.empty() || values.size() > 2) return std::nullopt;
+  return std::array{values.front(), values.front(), values.back(), values.back()};
 }
 
 Extent2 both_axes(const std::vector<int64_t>& values) {

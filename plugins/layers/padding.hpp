@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "ops/window.hpp"
 #include "registry/parameter_types.hpp"
@@ -20,6 +22,9 @@ struct Padding {
 };
 
 DUEL_PARAMETER_TYPE(Padding)
+
+// [top, bottom, left, right] of one number for all sides, of [height, width], or of those four; else none.
+std::optional<std::array<int64_t, 4>> sides_of(const std::vector<int64_t>& values);
 
 // One value for both axes or one each, as the parameters `kernel`, `stride` and `dilation` are written.
 Extent2 both_axes(const std::vector<int64_t>& values);

@@ -98,12 +98,7 @@ struct GlobalPool final : Layer {
 
   Tensor build(LayerContext&, std::span<const Tensor> inputs) const override {
     const Tensor& x = inputs[0];
-    if (x.rank() < 3) {
-      throw ShapeError(
-          fmt::format("global_pool: {} has no axes between the batch and the channels", to_string(x.shape())));
-    }
-    std::vector<int64_t> axes = all_but_last(x.shape());
-    axes.erase(axes.begin());
+    const std::vector<int64_t> axes = axes_between("global_pool", x.shape());
     return method == "average" ? mean(x, axes, keep) : max(x, axes, keep);
   }
 };

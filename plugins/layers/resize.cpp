@@ -1,6 +1,8 @@
 // Layers that give images another size by filters without weights.
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "ops/taps.hpp"
 #include "plugins/layers/layers.hpp"
 #include "plugins/layers/padding.hpp"
@@ -15,6 +17,10 @@ Tensor repeated(const Tensor& images, const Extent2& factor) {
   const Tensor apart = reshape(images, {shape[0], shape[1], 1, shape[2], 1, shape[3]});
   const Tensor wide = broadcast(apart, {shape[0], shape[1], factor[0], shape[2], factor[1], shape[3]});
   return reshape(wide, {shape[0], shape[1] * factor[0], shape[2] * factor[1], shape[3]});
+}
+
+ResizeFilter filter_of(const std::string& method) {
+  return method == "bilinear" ? ResizeFilter::linear : ResizeFilter::cubic;
 }
 
 struct Upsample final : Layer {
@@ -45,7 +51,7 @@ struct Upsample final : Layer {
     require_image("upsample", inputs[0]);
     const Extent2 times = both_axes(factor);
     if (method == "nearest") return repeated(inputs[0], times);
-    const Resizing how{.filter = method == "bilinear" ? ResizeFilter1d::linear : ResizeFilter1d::cubic,
+    const Resizing how{.filter = filter_of(method),
                        .edge = edges == "repeat" ? FilterEdge::repeat : FilterEdge::renormalize,
                        .cubic_slope = cubic_slope};
     Tensor y = inputs[0];
@@ -96,8 +102,7 @@ struct Downsample final : Layer {
   Taps taps(int64_t extent, int64_t times) const {
     if (method == "average") return average_taps(extent, times, times, 0, 0, true);
     if (method == "strided") return strided_taps(extent, times);
-    const auto filter = method == "bilinear" ? ResizeFilter1d::linear : ResizeFilter1d::cubic;
-    return resizing_taps(extent, extent / times, {.filter = filter, .antialias = true});
+    return resizing_taps(extent, extent / times, {.filter = filter_of(method), .antialias = true});
   }
 };
 
@@ -118,9 +123,7 @@ struct Blur final : Layer {
   }
 
   std::string conflict() const {
-    double total = 0;
-    for (const double tap : taps) total += tap;
-    if (!(total > 0)) return "the taps of a blur add up to more than 0";
+    if (!(total() > 0)) return "the taps of a blur add up to more than 0";
     return not_one_or_two("stride", stride);
   }
 
@@ -141,11 +144,12 @@ struct Blur final : Layer {
   }
 
  private:
+  double total() const { return std::accumulate(taps.begin(), taps.end(), 0.0); }
+
   std::vector<double> normalized() const {
-    double total = 0;
-    for (const double tap : taps) total += tap;
+    const double whole = total();
     std::vector<double> out;
-    for (const double tap : taps) out.push_back(tap / total);
+    for (const double tap : taps) out.push_back(tap / whole);
     return out;
   }
 };

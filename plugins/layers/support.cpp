@@ -28,6 +28,15 @@ std::vector<int64_t> all_but_first(const Shape& shape) {
   return axes;
 }
 
+std::vector<int64_t> axes_between(std::string_view layer, const Shape& shape) {
+  if (shape.rank() < 3) {
+    throw ShapeError(fmt::format("{}: {} has no axes between the batch and the channels", layer, to_string(shape)));
+  }
+  std::vector<int64_t> axes = all_but_last(shape);
+  axes.erase(axes.begin());
+  return axes;
+}
+
 Shape with_last(Shape shape, int64_t extent) {
   shape[-1] = extent;
   return shape;

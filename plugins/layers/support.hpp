@@ -18,6 +18,8 @@ void require_image(std::string_view layer, const Tensor& input);
 std::vector<int64_t> all_but_last(const Shape& shape);
 // Every axis but the first, the batch.
 std::vector<int64_t> all_but_first(const Shape& shape);
+// Those between the batch and the channels. Throws ShapeError unless there is one.
+std::vector<int64_t> axes_between(std::string_view layer, const Shape& shape);
 
 // `shape` with `extent` as its last.
 Shape with_last(Shape shape, int64_t extent);

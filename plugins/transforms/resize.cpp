@@ -8,10 +8,10 @@ namespace {
 
 ResizeFilter filter_of(const std::string& name) {
   if (name == "area") return ResizeFilter::area;
-  return name == "bilinear" ? ResizeFilter::bilinear : ResizeFilter::bicubic;
+  return name == "bilinear" ? ResizeFilter::linear : ResizeFilter::cubic;
 }
 
-// The weights of the geometry used last on this thread: all images of a field have the same.
+// The taps of the geometry used last on this thread: all images of a field have the same.
 const ImageResampler& resampler_for(const Shape& from, const Shape& to, ResizeFilter filter) {
   struct Last {
     Shape from, to;
@@ -20,9 +20,8 @@ const ImageResampler& resampler_for(const Shape& from, const Shape& to, ResizeFi
   };
   static thread_local std::optional<Last> last;
   if (!last || !(last->from == from && last->to == to) || last->filter != filter) {
-    const Interval1d rows{0, static_cast<double>(from[0])};
-    const Interval1d columns{0, static_cast<double>(from[1])};
-    last = Last{from, to, filter, ImageResampler(from[0], from[1], from[2], rows, columns, to[0], to[1], filter)};
+    const Resizing how{.filter = filter, .antialias = true};
+    last = Last{from, to, filter, {resizing_taps(from[0], to[0], how), resizing_taps(from[1], to[1], how), from[2]}};
   }
   return last->resampler;
 }

@@ -266,6 +266,59 @@ void one_call_of_openblas(benchmark::State& state) {
 }
 BENCHMARK(one_call_of_openblas)->Apply(layers);
 
+// ── convolutions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+// Those of cifar10/discriminator, cifar10/cnn and mnist/dcgan that take the time: what select.cpp's rule rests on.
+struct Layer {
+  int64_t batch, size, channels, outputs, window, stride;
+};
+constexpr Layer convolved[] = {{64, 32, 3, 64, 3, 1},   {64, 32, 64, 128, 3, 2}, {64, 16, 128, 128, 3, 2},
+                               {64, 8, 128, 256, 3, 2}, {32, 32, 64, 3, 3, 1},   {32, 16, 32, 64, 3, 2},
+                               {32, 5, 128, 256, 3, 1}, {32, 28, 1, 64, 5, 2},   {32, 14, 64, 128, 5, 2},
+                               {32, 7, 128, 256, 5, 1}};
+
+ConvolutionShape convolution_of(const Layer& layer) {
+  ConvolutionShape shape;
+  shape.batch = layer.batch;
+  shape.input = {layer.size, layer.size};
+  const int64_t out = (layer.size + layer.stride - 1) / layer.stride;
+  shape.output = {out, out};
+  shape.kernel = {layer.window, layer.window};
+  shape.channels = layer.channels;
+  shape.outputs = layer.outputs;
+  const int64_t padding = std::max<int64_t>(0, (out - 1) * layer.stride + layer.window - layer.size);
+  shape.how.stride = {layer.stride, layer.stride};
+  shape.how.before = {padding / 2, padding / 2};
+  shape.how.after = {padding - padding / 2, padding - padding / 2};
+  return shape;
+}
+
+// Arguments: which layer, which direction.
+template <bool by_onednn>
+void convolution(benchmark::State& state) {
+  const ConvolutionShape shape = convolution_of(convolved[state.range(0)]);
+  const auto direction = static_cast<Direction>(state.range(1));
+  if (by_onednn && !onednn_is_built_in()) return state.SkipWithError("built without oneDNN");
+  switch_off_library_threads();
+  const auto kernel =
+      by_onednn ? make_onednn_convolution(direction, shape) : make_gemm_convolution(DType::float32, direction, shape);
+  const int64_t images = shape.images_shape().elements(), outputs = shape.outputs_shape().elements(),
+                weights = shape.weight_shape().elements();
+  const auto which = static_cast<std::size_t>(direction);
+  std::vector<int64_t> inputs =
+      std::vector<std::vector<int64_t>>{{images, weights}, {outputs, weights}, {images, outputs}}[which];
+  for (int i = 0; i < 2; ++i) {
+    const auto packing = kernel->packing(i);
+    if (packing) inputs[static_cast<std::size_t>(i)] = packing->bytes / 4 + 1;
+  }
+  run(state, *kernel, inputs, {std::vector<int64_t>{outputs, images, weights}[which]}, 2, 0);
+}
+void convolutions(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgsProduct({benchmark::CreateDenseRange(0, std::ssize(convolved) - 1, 1), {0, 1, 2}})->UseRealTime();
+}
+BENCHMARK(convolution<true>)->Apply(convolutions);
+BENCHMARK(convolution<false>)->Apply(convolutions);
+
 // ── movement and draws ─────────────────────────────────────────────────────────────────────────────────────────────
 
 void transposition(benchmark::State& state) {

@@ -70,6 +70,7 @@ const SgemmRate& Measurement::best_sgemm() const { return *std::ranges::max_elem
 
 Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionOptions& options, int64_t steps,
                     bool profile) {
+  const int64_t bytes_before = anonymous_bytes();
   Session session(std::move(experiment), options);
   session.advance();
   Measurement out;
@@ -86,6 +87,7 @@ Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionO
   out.blas = blas.library + " " + blas.core;
   out.peak_bytes = session.step_plan().peak_bytes();
   out.resident_bytes = peak_resident_bytes();
+  out.training_bytes = anonymous_bytes() - bytes_before;
   out.step_hash = session.weights_hash();
   if (profile) {
     session.profile();

@@ -27,6 +27,7 @@ struct Measurement {
   std::vector<SgemmRate> sgemm;                // of every library
   int64_t peak_bytes = 0;                      // of the plan: arena, constants, inputs, variables
   int64_t resident_bytes = 0;                  // of the process at the end of the steps, the most there were
+  int64_t training_bytes = 0;                  // of these, what the training and its data took, code apart
   std::optional<double> allocations_per_step;  // nothing where they cannot be counted (sanitizers)
   double data_wait_share = 0;                  // of the time of the steps
   std::string step_hash;                       // of all weights after the steps

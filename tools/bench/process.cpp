@@ -18,6 +18,13 @@ std::string text_of(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+int64_t status_bytes(const std::string& key) {
+  const std::string status = text_of("/proc/self/status");
+  const std::size_t place = status.find(key);
+  DUEL_CHECK(place != std::string::npos, "/proc/self/status has no {}", key);
+  return 1024 * std::stoll(status.substr(place + key.size()));
+}
+
 }  // namespace
 
 double seconds_since_start() {
@@ -37,13 +44,9 @@ double seconds_since_start() {
   return since_boot - start_ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-int64_t peak_resident_bytes() {
-  // Not getrusage: that also knows the larger of the programs that this process was before it became this one.
-  const std::string status = text_of("/proc/self/status");
-  const std::string key = "VmHWM:";
-  const std::size_t place = status.find(key);
-  DUEL_CHECK(place != std::string::npos, "/proc/self/status has no VmHWM");
-  return 1024 * std::stoll(status.substr(place + key.size()));
-}
+// Not getrusage: that also knows the larger of the programs that this process was before it became this one.
+int64_t peak_resident_bytes() { return status_bytes("VmHWM:"); }
+
+int64_t anonymous_bytes() { return status_bytes("RssAnon:"); }
 
 }  // namespace duel

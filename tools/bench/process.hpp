@@ -11,5 +11,7 @@ double seconds_since_start();
 
 // The most memory that has been resident so far.
 int64_t peak_resident_bytes();
+// What is resident now and comes from no file: not the code of the program and its libraries.
+int64_t anonymous_bytes();
 
 }  // namespace duel

@@ -33,7 +33,9 @@ std::string report_text(const Measurement& m) {
   text += row("arithmetic", fmt::format("{:.1f} GFLOP/s, {:.2f} of sgemm", m.gflops, m.share_of_sgemm()));
   text += row("sgemm at 2048³", sgemm_text(m));
   text += row("memory of a step", format_bytes(static_cast<uint64_t>(m.peak_bytes)));
-  text += row("resident memory", format_bytes(static_cast<uint64_t>(m.resident_bytes)));
+  text += row("resident memory",
+              fmt::format("{}, {} of it the training's", format_bytes(static_cast<uint64_t>(m.resident_bytes)),
+                          format_bytes(static_cast<uint64_t>(m.training_bytes))));
   text += row("allocations a step", allocations_text(m));
   text += row("waiting for data", fmt::format("{:.1f}%", 100 * m.data_wait_share));
   text += row("to the first step", fmt::format("{:.2f} s", m.first_step_seconds));
@@ -63,6 +65,7 @@ std::string report_json(const Measurement& m) {
   out["sgemm_gflops"] = std::move(rates);
   out["peak_bytes"] = m.peak_bytes;
   out["rss_bytes"] = m.resident_bytes;
+  out["training_bytes"] = m.training_bytes;
   if (m.allocations_per_step) {
     out["allocations_per_step"] = *m.allocations_per_step;
   } else {

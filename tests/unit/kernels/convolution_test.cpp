@@ -11,21 +11,9 @@
 namespace duel {
 namespace {
 
+using test::reference;
 using test::run_kernel;
 using test::some_numbers;
-
-std::vector<double> reference(const Tensor& tensor, const std::vector<std::vector<double>>& inputs) {
-  const Node& node = tensor.node();
-  std::vector<HostTensor> host;
-  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    host.push_back({tensor.graph()[node.inputs[i]].shape, inputs[i]});
-  }
-  std::vector<const HostTensor*> pointers;
-  for (const HostTensor& value : host) pointers.push_back(&value);
-  HostTensor output{node.shape, std::vector<double>(static_cast<std::size_t>(node.shape.elements()))};
-  node.op->reference(node, pointers, {}, output);
-  return output.values;
-}
 
 void expect_close(const Kernel& kernel, DType dtype, const std::vector<std::vector<double>>& inputs,
                   const std::vector<double>& wanted, double products) {
@@ -69,6 +57,7 @@ std::vector<Case> cases() {
       {7, {12, 12}, 64, 3, {3, 3}, {.before = {1, 1}, .after = {1, 1}}},
       {33, {8, 8}, 17, 19, {4, 4}, {.stride = {2, 2}, .before = {1, 1}, .after = {1, 1}}},
       {2, {1, 40}, 6, 7, {1, 5}, {.stride = {1, 2}, .before = {0, 2}, .after = {0, 2}}},
+      {1, {2, 2}, 50000, 2, {2, 1}, {}},  // a pixel is more than the buffer
       {2, {8, 8}, 1200, 3, {3, 3}, {}},  // not all taps fit into the buffer at once
       {0, {8, 8}, 3, 4, {3, 3}, {}},
   };

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/parallel.hpp"
+#include "graph/op.hpp"
 
 namespace duel::test {
 namespace {
@@ -88,6 +89,20 @@ std::vector<std::vector<double>> run_kernel(const Kernel& kernel, DType dtype,
                                             const DrawClock& clock, int in_place) {
   return dtype == DType::float32 ? run_as<float>(kernel, inputs, output_sizes, order, clock, in_place)
                                  : run_as<double>(kernel, inputs, output_sizes, order, clock, in_place);
+}
+
+std::vector<double> reference(const Tensor& tensor, const std::vector<std::vector<double>>& inputs,
+                              const DrawClock& clock) {
+  const Node& node = tensor.node();
+  std::vector<HostTensor> host;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    host.push_back({tensor.graph()[node.inputs[i]].shape, inputs[i]});
+  }
+  std::vector<const HostTensor*> pointers;
+  for (const HostTensor& value : host) pointers.push_back(&value);
+  HostTensor output{node.shape, std::vector<double>(static_cast<std::size_t>(node.shape.elements()))};
+  node.op->reference(node, pointers, {.step = clock.step, .dtype = node.dtype}, output);
+  return output.values;
 }
 
 std::vector<double> some_numbers(int64_t count, uint64_t seed, double low, double high) {

@@ -16,24 +16,11 @@
 namespace duel {
 namespace {
 
+using test::reference;
 using test::run_kernel;
 using test::some_numbers;
 
 constexpr DrawClock clock_of_run{.step = 12345678901};
-
-// The value of `tensor` whose inputs are graph inputs of the given values, by its op's reference.
-std::vector<double> reference(const Tensor& tensor, const std::vector<std::vector<double>>& inputs) {
-  const Node& node = tensor.node();
-  std::vector<HostTensor> host;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    host.push_back({tensor.graph()[node.inputs[i]].shape, inputs[i]});
-  }
-  std::vector<const HostTensor*> pointers;
-  for (const HostTensor& value : host) pointers.push_back(&value);
-  HostTensor output{node.shape, std::vector<double>(static_cast<std::size_t>(node.shape.elements()))};
-  node.op->reference(node, pointers, {.step = clock_of_run.step, .dtype = node.dtype}, output);
-  return output.values;
-}
 
 // `build` makes a node of inputs of these shapes; values come from `values` where given.
 template <class Build>
@@ -48,7 +35,7 @@ void check(const std::vector<Shape>& shapes, Build build, double tolerance = 0,
     }
     const Tensor out = build(graph, inputs);
     const auto kernel = make_kernel(graph, out.node());
-    const auto wanted = reference(out, values);
+    const auto wanted = reference(out, values, clock_of_run);
     const std::vector<int64_t> sizes = {out.shape().elements()};
     const auto got = run_kernel(*kernel, dtype, values, sizes, {}, clock_of_run);
     const double allowed = dtype == DType::float32 ? tolerance : std::min(tolerance, 1e-11);

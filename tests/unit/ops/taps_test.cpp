@@ -29,9 +29,10 @@ std::vector<double> applied(const Taps& taps, const std::vector<double>& x) {
 
 std::vector<Resizing> all_resizings() {
   std::vector<Resizing> all;
-  for (const auto filter : {ResizeFilter1d::linear, ResizeFilter1d::cubic}) {
+  for (const auto filter : {ResizeFilter::linear, ResizeFilter::cubic}) {
     for (const auto edge : {FilterEdge::renormalize, FilterEdge::repeat}) {
-      for (const bool antialias : {false, true}) all.push_back({filter, edge, -0.5, antialias});
+      for (const bool antialias : {false, true})
+        all.push_back({.filter = filter, .edge = edge, .antialias = antialias});
     }
   }
   return all;
@@ -50,6 +51,20 @@ TEST(ResizingTaps, KeepConstantsAndSizes) {
   }
 }
 
+TEST(ResizingTaps, OfAnAreaAreTheMeanOfWhatIsCovered) {
+  Resizing how{.filter = ResizeFilter::area, .antialias = true};
+  EXPECT_THAT(applied(resizing_taps(6, 3, how), {1, 3, 5, 7, 9, 11}), ElementsAre(2, 6, 10));
+  EXPECT_THAT(applied(resizing_taps(2, 4, how), {1, 3}), ElementsAre(1, 1, 3, 3));
+  how.part = AxisPart{2, 6};
+  EXPECT_THAT(applied(resizing_taps(6, 2, how), {1, 3, 5, 7, 9, 11}), ElementsAre(6, 10));
+}
+
+// What lies beyond the part, but not beyond the edge, is seen.
+TEST(ResizingTaps, OfAPartSeeItsNeighbours) {
+  EXPECT_THAT(applied(resizing_taps(3, 2, {.part = AxisPart{1, 2}}), {4, 8, 16}), ElementsAre(7, 10));
+  EXPECT_THROW(resizing_taps(3, 2, {.part = AxisPart{1, 4}}), InternalError);
+}
+
 // Taps that lie evenly around a place give the value there of what is a line.
 TEST(ResizingTaps, FollowALineAwayFromTheEdges) {
   std::vector<double> line;
@@ -57,7 +72,7 @@ TEST(ResizingTaps, FollowALineAwayFromTheEdges) {
   for (const Resizing& how : all_resizings()) {
     for (const int64_t to : {72, 8}) {
       const double scale = 24.0 / static_cast<double>(to);
-      const double reach = (how.filter == ResizeFilter1d::linear ? 1 : 2) * (how.antialias ? std::max(1.0, scale) : 1);
+      const double reach = (how.filter == ResizeFilter::linear ? 1 : 2) * (how.antialias ? std::max(1.0, scale) : 1);
       const auto out = applied(resizing_taps(24, to, how), line);
       int compared = 0;
       for (std::size_t i = 0; i < out.size(); ++i) {

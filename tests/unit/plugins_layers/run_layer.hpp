@@ -1,5 +1,7 @@
-// A layer, written as one line of YAML, applied to numbers.
+// A layer, written as one line of YAML, applied to numbers; and what it refuses.
 #pragma once
+
+#include <gmock/gmock.h>
 
 #include "ops/interpret.hpp"
 #include "plugins/initializers/register.hpp"
@@ -49,6 +51,22 @@ inline Result run_layer(const std::string& yaml, const std::vector<HostTensor>& 
   for (const auto& [name, value] : setting.variables) variables.at(name) = value;
   auto result = interpret(graph, named, variables, {.step = setting.step, .dtype = DType::float64});
   return {result.outputs.at("output"), variables, result.variables};
+}
+
+inline std::shared_ptr<const Layer> read_layer(const std::string& yaml) {
+  return read_component(registry(), registry().layers, yaml);
+}
+
+// It does not take such an input. Of a layer within another that is a UserError.
+template <class Error = ShapeError>
+void refuses(const std::string& layer, const Shape& input, const std::string& text) {
+  EXPECT_THAT(([&] { run_layer(layer, {filled(input, 0)}); }), testing::ThrowsMessage<Error>(testing::HasSubstr(text)))
+      << layer;
+}
+
+// Its parameters are wrong.
+inline void refuses_to_read(const std::string& layer, const std::string& text) {
+  EXPECT_THAT(([&] { read_layer(layer); }), testing::ThrowsMessage<UserError>(testing::HasSubstr(text))) << layer;
 }
 
 }  // namespace duel
