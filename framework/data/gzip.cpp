@@ -77,6 +77,17 @@ class Inflater {
   bool ended_ = false;
 };
 
+// What the end of the file says its last member holds (RFC 1952, ISIZE): a guess, and a good one for a single member.
+uint64_t promised_size(std::span<const std::byte> compressed) {
+  uint64_t size = 0;
+  if (compressed.size() < 4) return size;
+  for (const std::byte digit :
+       {compressed.rbegin()[0], compressed.rbegin()[1], compressed.rbegin()[2], compressed.rbegin()[3]}) {
+    size = size << 8 | std::to_integer<uint64_t>(digit);
+  }
+  return std::min<uint64_t>(size, best_ratio * compressed.size());
+}
+
 }  // namespace
 
 bool is_gzip(std::span<const std::byte> content) {
@@ -91,10 +102,11 @@ Bytes gunzip_beginning(std::span<const std::byte> compressed, uint64_t limit, co
 
 Bytes gunzip_all(std::span<const std::byte> compressed, uint64_t limit, const fs::path& file) {
   Inflater inflater(compressed, file);
-  Bytes content;
+  // One byte more than expected, so that the end is found without growing.
+  Bytes content(std::min(promised_size(compressed), limit) + 1);
   std::size_t filled = 0;
   do {
-    content.resize(std::max<std::size_t>(2 * filled, std::size_t{1} << 20));
+    if (filled > 0) content.resize(std::max<std::size_t>(2 * filled, std::size_t{1} << 20));
     filled += inflater.read(std::span(content).subspan(filled));
     if (filled > limit) fail_data(file, fmt::format("holds more than {}", format_bytes(limit)));
   } while (filled == content.size());

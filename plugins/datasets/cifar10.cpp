@@ -55,7 +55,10 @@ struct Examples {
 };
 
 void add_examples(const Bytes& batch, const fs::path& file, Examples& out) {
-  for (std::size_t at = 0; at < batch.size(); at += record) {
+  const std::size_t before = out.images.size();
+  out.images.resize(before + batch.size() / record * 3 * plane);
+  std::byte* image = out.images.data() + before;
+  for (std::size_t at = 0; at < batch.size(); at += record, image += 3 * plane) {
     if (std::to_integer<std::size_t>(batch[at]) >= class_names.size()) {
       fail_data(
           file,
@@ -65,7 +68,7 @@ void add_examples(const Bytes& batch, const fs::path& file, Examples& out) {
     out.labels.push_back(batch[at]);
     const std::byte* planes = batch.data() + at + 1;
     for (std::size_t i = 0; i < plane; ++i) {
-      for (std::size_t c = 0; c < 3; ++c) out.images.push_back(planes[c * plane + i]);
+      for (std::size_t c = 0; c < 3; ++c) image[3 * i + c] = planes[c * plane + i];
     }
   }
 }

@@ -58,7 +58,7 @@ std::vector<Case> cases() {
       {33, {8, 8}, 17, 19, {4, 4}, {.stride = {2, 2}, .before = {1, 1}, .after = {1, 1}}},
       {2, {1, 40}, 6, 7, {1, 5}, {.stride = {1, 2}, .before = {0, 2}, .after = {0, 2}}},
       {1, {2, 2}, 50000, 2, {2, 1}, {}},  // a pixel is more than the buffer
-      {2, {8, 8}, 1200, 3, {3, 3}, {}},  // not all taps fit into the buffer at once
+      {2, {8, 8}, 1200, 3, {3, 3}, {}},   // not all taps fit into the buffer at once
       {0, {8, 8}, 3, 4, {3, 3}, {}},
   };
   return all;
