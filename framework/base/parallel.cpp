@@ -20,8 +20,8 @@ extern "C" const char* __tsan_default_suppressions() { return "called_from_lib:l
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)
-// A worker that is still on its way out when the process ends keeps TBB's own record of the observer below alive (oneTBB
-// pull request 1410 describes it): 40 bytes that LeakSanitizer then reports.
+// A worker that is still on its way out when the process ends keeps TBB's own record of the observer below alive (the same
+// order of events as in oneTBB pull request 1410): 40 bytes that LeakSanitizer then reports.
 extern "C" const char* __lsan_default_suppressions() { return "leak:tbb::detail::r1::observe\n"; }
 #endif
 

@@ -13,10 +13,10 @@ std::string describe_convolution(Direction direction, const ConvolutionShape& sh
                      shape.kernel[0], shape.kernel[1]);
 }
 
-int64_t shards_of(const ConvolutionShape& shape, int64_t parts) {
+int64_t shards_of(const ConvolutionShape& shape, int64_t most) {
   const int64_t worth = 2 * shape.batch * shape.output[0] * shape.output[1] / 700;
   int64_t shards = 1;
-  while (shards < 16 && 2 * shards <= std::min(worth, parts)) shards *= 2;
+  while (shards < 16 && 2 * shards <= std::min(worth, most)) shards *= 2;
   return shards;
 }
 

@@ -56,8 +56,6 @@ class GemmConvolution final : public Kernel {
   }
 
  private:
-  using Part = NeighbourhoodPart;
-
   int64_t pixels_of_image() const { return shape_.output[0] * shape_.output[1]; }
   Shape result_shape() const {
     return direction_ == Direction::forward ? shape_.outputs_shape() : shape_.images_shape();
@@ -67,7 +65,8 @@ class GemmConvolution final : public Kernel {
   template <class Body>
   void for_each_part(int64_t block, Body body) const {
     const int64_t image = block / blocks_of_image_, pixel = block % blocks_of_image_ * pixels_;
-    Part part{.pixel = image * pixels_of_image() + pixel, .pixels = std::min(pixels_, pixels_of_image() - pixel)};
+    NeighbourhoodPart part{.pixel = image * pixels_of_image() + pixel,
+                           .pixels = std::min(pixels_, pixels_of_image() - pixel)};
     for (part.group = 0; part.group < shape_.how.groups; ++part.group) {
       for (part.tap = 0; part.tap < shape_.taps(); part.tap += taps_) {
         part.taps = std::min(taps_, shape_.taps() - part.tap);
@@ -78,7 +77,7 @@ class GemmConvolution final : public Kernel {
 
   void run_forward(int64_t block, const T* images, const T* weight, T* outputs) const {
     alignas(64) T buffer[row_buffer_elements<T>];
-    for_each_part(block, [&](const Part& part) {
+    for_each_part(block, [&](const NeighbourhoodPart& part) {
       const int64_t columns = neighbourhoods_.columns(part);
       T* const rows = rows_within(buffer, part.pixels * columns);
       neighbourhoods_.lay_out(part, images, rows);
@@ -93,7 +92,7 @@ class GemmConvolution final : public Kernel {
     const int64_t elements = shape_.images_shape().without_first().elements();
     std::fill_n(images + image * elements, elements, T(0));
     for (int64_t block = image * blocks_of_image_; block < (image + 1) * blocks_of_image_; ++block) {
-      for_each_part(block, [&](const Part& part) {
+      for_each_part(block, [&](const NeighbourhoodPart& part) {
         const int64_t columns = neighbourhoods_.columns(part);
         T* const rows = rows_within(buffer, part.pixels * columns);
         const BlockedGemm gemm(

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "ops/window.hpp"
@@ -33,22 +35,20 @@ T* rows_within(T (&buffer)[row_buffer_elements<T>], int64_t elements) {
 
 class Neighbourhoods {
  public:
-  using Part = NeighbourhoodPart;
-
   explicit Neighbourhoods(const ConvolutionShape& shape) : shape_(shape) {}
 
-  int64_t columns(const Part& part) const { return part.taps * shape_.group_channels(); }
+  int64_t columns(const NeighbourhoodPart& part) const { return part.taps * shape_.group_channels(); }
   // Where the part lies in the weights and in the output, in elements.
-  int64_t weight_offset(const Part& part) const {
+  int64_t weight_offset(const NeighbourhoodPart& part) const {
     return part.tap * shape_.group_channels() * shape_.outputs + part.group * shape_.group_outputs();
   }
-  int64_t output_offset(const Part& part) const {
+  int64_t output_offset(const NeighbourhoodPart& part) const {
     return part.pixel * shape_.outputs + part.group * shape_.group_outputs();
   }
 
   // images → rows[pixels][columns]; beyond the image there are zeros.
   template <class T>
-  void lay_out(const Part& part, const T* images, T* rows) const {
+  void lay_out(const NeighbourhoodPart& part, const T* images, T* rows) const {
     const int64_t width = columns(part);
     for_each_pixel(part, [&](int64_t i, const Corner& corner) {
       T* row = rows + i * width;
@@ -61,7 +61,7 @@ class Neighbourhoods {
 
   // Adds rows[pixels][columns] to the pixels of the images that they came from.
   template <class T>
-  void add_back(const Part& part, const T* rows, T* images) const {
+  void add_back(const NeighbourhoodPart& part, const T* rows, T* images) const {
     const int64_t width = columns(part);
     for_each_pixel(part, [&](int64_t i, const Corner& corner) {
       const T* row = rows + i * width;
@@ -83,7 +83,7 @@ class Neighbourhoods {
   };
 
   template <class Body>
-  void for_each_pixel(const Part& part, Body body) const {
+  void for_each_pixel(const NeighbourhoodPart& part, Body body) const {
     const int64_t of_image = shape_.output[0] * shape_.output[1];
     int64_t image = part.pixel / of_image;
     int64_t y = part.pixel % of_image / shape_.output[1], x = part.pixel % shape_.output[1];
@@ -101,7 +101,7 @@ class Neighbourhoods {
   // Calls inside(element of the images, column, count) and outside(column, count) for the runs of one row that lie
   // within the image and beyond it. Neighbouring taps of one row of the window are one run where their channels touch.
   template <class Inside, class Outside>
-  void for_each_run(const Part& part, const Corner& corner, Inside inside, Outside outside) const {
+  void for_each_run(const NeighbourhoodPart& part, const Corner& corner, Inside inside, Outside outside) const {
     const Convolution& how = shape_.how;
     const int64_t channels = shape_.group_channels();
     const bool touching = how.dilation[1] == 1 && how.groups == 1;

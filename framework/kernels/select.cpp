@@ -109,7 +109,7 @@ std::unique_ptr<Kernel> make_matmul(const Graph& graph, const Node& node) {
 // and more, for input gradients by their channels, for the others by their outputs. Products of matrices are not.
 constexpr int64_t few = 4;
 // From how many channels oneDNN's gradient of the weights of a strided window is slower than products of matrices:
-// measured 149 to 163 GF/s against 184 to 198 on two threads (tests/performance/kernels.cpp, layers 2, 3 and 8).
+// measured 149 to 166 GF/s against 152 to 198 on two threads (tests/performance/kernels.cpp, layers 1, 2, 3 and 8).
 constexpr int64_t many = 64;
 
 template <Direction direction>
@@ -121,8 +121,8 @@ std::unique_ptr<Kernel> make_convolution(const Graph& graph, const Node& node) {
   }
   const bool thin = direction == Direction::input_gradient && shape.channels <= few;
   const bool strided = shape.how.stride[0] > 1 || shape.how.stride[1] > 1;
-  const bool many_strided =
-      direction == Direction::weight_gradient && strided && shape.group_channels() >= many && shape.outputs >= many;
+  const bool many_strided = direction == Direction::weight_gradient && strided && shape.group_channels() >= many &&
+                            shape.group_outputs() >= many;
   const bool by_onednn =
       onednn_is_built_in() && node.dtype == DType::float32 && !thin && !many_strided && shape.batch > 0;
   if (by_onednn) return make_onednn_convolution(direction, shape);

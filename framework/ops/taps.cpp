@@ -13,7 +13,7 @@ namespace {
 // The weights of one output, by input.
 using Row = std::map<int64_t, double>;
 
-Taps taps_of(int64_t inputs, std::span<const Row> rows) {
+Taps from_rows(int64_t inputs, std::span<const Row> rows) {
   Taps taps{.inputs = inputs, .starts = {0}, .index = {}, .weight = {}};
   for (const Row& row : rows) {
     for (const auto& [input, weight] : row) {
@@ -39,7 +39,7 @@ double half_width(ResizeFilter filter) {
 }
 
 double filter_value(const Resizing& how, double distance) {
-  // Half open: no element counts twice.
+  // Half open: a centre on the border of two outputs is one output's, but for rounding.
   if (how.filter == ResizeFilter::area) return distance > -0.5 && distance <= 0.5 ? 1 : 0;
   const double x = std::abs(distance);
   if (how.filter == ResizeFilter::linear) return std::max(0.0, 1 - x);
@@ -103,13 +103,13 @@ Taps resizing_taps(int64_t inputs, int64_t outputs, const Resizing& how) {
     }
     for (auto& [input, weight] : row) weight /= total;
   }
-  return taps_of(inputs, rows);
+  return from_rows(inputs, rows);
 }
 
 Taps strided_taps(int64_t inputs, int64_t step) {
   std::vector<Row> rows;
   for (int64_t at = 0; at < inputs; at += step) rows.push_back({{at, 1.0}});
-  return taps_of(inputs, rows);
+  return from_rows(inputs, rows);
 }
 
 Taps average_taps(int64_t inputs, int64_t kernel, int64_t stride, int64_t before, int64_t after, bool count_padding) {
@@ -124,7 +124,7 @@ Taps average_taps(int64_t inputs, int64_t kernel, int64_t stride, int64_t before
       rows[static_cast<std::size_t>(i)][at] = 1 / static_cast<double>(count);
     }
   }
-  return taps_of(inputs, rows);
+  return from_rows(inputs, rows);
 }
 
 Taps border_taps(int64_t inputs, int64_t before, int64_t after, Border border) {
@@ -133,7 +133,7 @@ Taps border_taps(int64_t inputs, int64_t before, int64_t after, Border border) {
     const auto source = bordered(at, inputs, border);
     rows.push_back(source ? Row{{*source, 1.0}} : Row{});
   }
-  return taps_of(inputs, rows);
+  return from_rows(inputs, rows);
 }
 
 Taps filter_taps(int64_t inputs, std::span<const double> weights, int64_t stride, Border border) {
@@ -147,7 +147,7 @@ Taps filter_taps(int64_t inputs, std::span<const double> weights, int64_t stride
     }
     rows.push_back(std::move(row));
   }
-  return taps_of(inputs, rows);
+  return from_rows(inputs, rows);
 }
 
 }  // namespace duel

@@ -22,9 +22,9 @@ struct Taps {
 };
 Taps transposed(const Taps& taps);
 
-// area: the mean of what an output covers. linear: a triangle of half-width 1. cubic: Keys' kernel of half-width 2
-// (Keys 1981, Cubic convolution interpolation for digital image processing), whose slope at 1 is `cubic_slope`: Keys
-// has −1/2, PyTorch −3/4.
+// area: the mean of the elements whose centres an output covers. linear: a triangle of half-width 1. cubic: Keys'
+// kernel of half-width 2 (Keys 1981, Cubic convolution interpolation for digital image processing), whose slope at 1 is
+// `cubic_slope`: Keys has −1/2, PyTorch −3/4.
 enum class ResizeFilter { area, linear, cubic };
 // What a filter finds beyond the edge: nothing, so that the taps within count for more, or the last element again.
 enum class FilterEdge { renormalize, repeat };

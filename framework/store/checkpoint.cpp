@@ -32,8 +32,8 @@ template <class Value>
 Value named(const std::map<std::string, Value>& values, const std::string& name) {
   const auto found = values.find(name);
   if (found != values.end()) return found->second;
-  throw UserError(ExitCode::data, fmt::format("the checkpoint does not say its {}: an older duel wrote it", name),
-                  "resume the run with this one: the next checkpoint will");
+  throw UserError(ExitCode::data, fmt::format("the checkpoint does not say its {}", name),
+                  "use the version of duel that wrote it");
 }
 
 }  // namespace

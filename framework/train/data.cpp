@@ -68,6 +68,13 @@ OpenedData open_data(const Experiment& experiment) {
   return out;
 }
 
+std::optional<std::string> data_warning(const OpenedData& data) {
+  const auto skipped = data.dataset != nullptr ? data.dataset->skipped_files() : std::vector<Problem>{};
+  if (skipped.empty()) return std::nullopt;
+  return fmt::format("{} bad file{} left out of the data; the first: {}", skipped.size(),
+                     skipped.size() == 1 ? " is" : "s are", to_string(skipped.front()));
+}
+
 OpenedData known_data(const Experiment& experiment) {
   if (experiment.data.train == nullptr || experiment.train.epochs) return open_data(experiment);
   const auto known = experiment.data.train->known_fields();

@@ -111,8 +111,14 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
   SampleExecutable executable(std::move(graph), experiment, data.dataset, spec, data.fields, variables, pool,
                               experiment.engine.memory);
   const CheckpointState& state = checkpoint.state;
+  if (!state.numbers.contains("epoch")) {  // kept since values may follow a schedule
+    throw UserError(
+        ExitCode::data, fmt::format("{}: an older duel wrote it", checkpoint.file.string()),
+        fmt::format("duel resume {} train.steps=… trains on and writes one that can be sampled", run.string()));
+  }
   const Clock clock{state.counter("step"), state.counter("total_steps"), state.number("epoch"), 0};
   DrawnSample out{clock.step, executable.run(0, clock), {}, checkpoint.warnings};
+  if (const auto warning = data_warning(data)) out.warnings.push_back(*warning);
   out.picture = render_sample(spec, out.values);
   return out;
 }

@@ -123,13 +123,7 @@ int64_t Session::images_per_step() const {
   return batches * experiment().data.batch;
 }
 
-std::optional<std::string> Session::data_warning() const {
-  const Dataset* dataset = implementation_->data.dataset.get();
-  const auto skipped = dataset != nullptr ? dataset->skipped_files() : std::vector<Problem>{};
-  if (skipped.empty()) return std::nullopt;
-  return fmt::format("{} bad file{} left out of the data; the first: {}", skipped.size(),
-                     skipped.size() == 1 ? " is" : "s are", to_string(skipped.front()));
-}
+std::optional<std::string> Session::data_warning() const { return duel::data_warning(implementation_->data); }
 
 double Session::seconds_waited_for_data() const {
   return implementation_->loader != nullptr ? implementation_->loader->seconds_waited() : 0;

@@ -25,6 +25,8 @@ struct OpenedData {
 };
 // Throws UserError: ExitCode::data for the files, ExitCode::experiment for transforms that do not fit.
 OpenedData open_data(const Experiment& experiment);
+// "3 bad files are left out of the data; the first: …", or nothing.
+std::optional<std::string> data_warning(const OpenedData& data);
 // What a check must know of the data: without the data set itself if its parameters tell the fields and no question
 // needs its size.
 OpenedData known_data(const Experiment& experiment);
@@ -93,7 +95,6 @@ class Session {
   std::vector<Executable::CallTime> call_times() const;
   std::string weights_hash() const;
   const std::string& data_fingerprint() const;
-  // "3 bad files are left out of the data; the first: …", or nothing.
   std::optional<std::string> data_warning() const;
   int threads() const;
   double seconds_waited_for_data() const;

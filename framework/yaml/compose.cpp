@@ -30,10 +30,20 @@ std::string read_document(const fs::path& file) {
   }
 }
 
+std::string identity_on_disk(const std::string& file) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(file, error);
+  return error ? file : canonical.string();
+}
+
+std::string identity_by_name(const std::string& file) { return fs::path(file).lexically_normal().string(); }
+
 // Puts a document on top of what it extends, files first to last.
 class Composer {
  public:
-  explicit Composer(FileReader read) : read_(std::move(read)) {}
+  // `identity`: the same text for names of the same file.
+  using Identity = std::string (*)(const std::string& file);
+  Composer(FileReader read, Identity identity) : read_(std::move(read)), identity_(identity) {}
 
   YamlNode compose(const std::string& text, const std::string& file) {
     YamlNode own = parse_yaml(text, file);
@@ -75,7 +85,7 @@ class Composer {
     }
     const std::string file = resolve_path(name.text, name.where).string();
     refuse_cycle(file, name.where);
-    const std::string identity = identity_of(file);
+    const std::string identity = identity_(file);
     const auto known = composed_.find(identity);
     if (known != composed_.end()) return known->second;
     if (composed_.size() + open_.size() >= most_files) {
@@ -93,14 +103,8 @@ class Composer {
     }
   }
 
-  static std::string identity_of(const std::string& file) {
-    std::error_code error;
-    const fs::path canonical = fs::weakly_canonical(file, error);
-    return error ? file : canonical.string();
-  }
-
   void refuse_cycle(const std::string& file, const Position& where) const {
-    const auto is_same = [&](const std::string& other) { return identity_of(other) == identity_of(file); };
+    const auto is_same = [&](const std::string& other) { return identity_(other) == identity_(file); };
     const auto first = std::find_if(open_.begin(), open_.end(), is_same);
     if (first == open_.end()) return;
     fail(where, "extends", fmt::format("files extend each other: {} → {}", fmt::join(first, open_.end(), " → "), file),
@@ -129,6 +133,7 @@ class Composer {
   }
 
   FileReader read_;
+  Identity identity_;
   Problems problems_;
   std::vector<std::string> files_;            // in the order in which they were completed
   std::vector<std::string> open_;             // the chain of extends that leads to the file being read
@@ -142,7 +147,7 @@ Document load_document(const fs::path& file, std::span<const std::string> overri
 }
 
 Document load_document_text(const std::string& text, const std::string& file, std::span<const std::string> overrides) {
-  Composer composer(read_document);
+  Composer composer(read_document, identity_on_disk);
   Document document;
   document.root = composer.compose(text, file);
   Problems problems = composer.problems();
@@ -158,7 +163,7 @@ Document load_document_text(const std::string& text, const std::string& file, st
 }
 
 YamlNode without_extends(const std::string& file, const FileReader& read) {
-  Composer composer(read);
+  Composer composer(read, identity_by_name);
   YamlNode root = composer.compose(read(file), file);
   composer.problems().throw_if_any();
   return root;

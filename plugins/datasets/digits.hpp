@@ -8,7 +8,7 @@
 namespace duel {
 
 // Fields image [size, size, 1 or 3], 0 … 255, and label (the digit). The digits are equally likely; example i is a pure
-// function of (seed, i). Drawn when opened and kept, up to 256 MiB; beyond that, whenever an example is read.
+// function of (seed, i). Drawn when first read and kept, where all are at most 256 MiB; else drawn at every read.
 class DigitsSource final : public DatasetSource {
  public:
   int64_t count = 10000;

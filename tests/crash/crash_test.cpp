@@ -11,6 +11,7 @@
 #include <random>
 
 #include "base/file.hpp"
+#include "store/checkpoint.hpp"
 #include "tests/crash/ring_test.hpp"
 
 namespace duel {
@@ -227,6 +228,20 @@ struct Damage {
   std::string name;
   void (*apply)(std::string& bytes);
 };
+
+// Checkpoints of the first duel did not keep what schedules of values need.
+TEST_F(Crash, ACheckpointOfAnOlderDuelIsNamed) {
+  const std::string run = "older";
+  make_killed_run(run, 2);
+  CheckpointState state = read_checkpoint(runs().checkpoints(run).back());
+  state.numbers.erase("epoch");
+  write_checkpoint(runs().path(run) / "checkpoints", state.counter("step"), state);
+  const ProgramEnd sampled = start({"sample", run, "-o", "s.png"});
+  EXPECT_EQ(sampled.code, 3);
+  EXPECT_THAT(sampled.errors, HasSubstr("an older duel wrote it; duel resume older"));
+  ASSERT_EQ(start(RingRuns::resume_arguments(run, 1)).code, 0);
+  EXPECT_EQ(start({"sample", run, "-o", "s.png"}).code, 0);
+}
 
 class Damaged : public Crash, public ::testing::WithParamInterface<Damage> {
  protected:

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/file.hpp"
 #include "model/turns.hpp"
 #include "plugins/register.hpp"
 #include "store/checkpoint.hpp"
@@ -48,7 +49,9 @@ TEST_P(Full, IsWhatANewExperimentCanBeginWith) {
   const std::vector<std::string> rename{"name=mine"};
   const Document made = load_document(folder.path() / "mine.yaml");
   EXPECT_EQ(made.text.find("extends:"), std::string::npos);
-  for (const YamlNode::Entry& entry : load_document(file(), rename).root.entries) {
+  const YamlNode original = load_document(file(), rename).root;
+  EXPECT_EQ(made.root.entries.size(), original.entries.size());
+  for (const YamlNode::Entry& entry : original.entries) {
     const YamlNode* same = made.root.find(entry.key);
     ASSERT_NE(same, nullptr) << entry.key;
     EXPECT_TRUE(same_content(*same, entry.value)) << entry.key << ":\n" << to_yaml(*same);
@@ -142,9 +145,25 @@ INSTANTIATE_TEST_SUITE_P(Experiments, Smoke, ::testing::ValuesIn(smoke_experimen
 
 TEST(Experiments, ANameThatSeveralHaveMeansTheOneOfDigits) {
   const TemporaryFolder folder;
-  ASSERT_EQ(run_program({"new", "mine", "--from", "dcgan"}, folder.path()).code, 0);
+  const ProgramEnd end = run_program({"new", "mine", "--from", "dcgan"}, folder.path());
+  ASSERT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("from digits/dcgan"));
   const Document made = load_document(folder.path() / "mine.yaml");
   EXPECT_EQ(made.root.find("data")->find("train")->text, "digits") << made.text;
+}
+
+// The gallery keeps its data elsewhere than a user does.
+TEST(Experiments, ANewOneLooksForItsDataBesideItself) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(run_program({"new", "a: b", "--from", "mnist/mlp"}, folder.path()).code, 0);
+  const std::string text = read_text(folder.path() / "a: b.yaml");
+  EXPECT_THAT(text, HasSubstr("name: \"a: b\"\n"));
+  EXPECT_THAT(text, HasSubstr("${env:DUEL_DATA,data}/mnist/"));
+  for (const std::string& name : full_experiments()) {
+    ASSERT_EQ(run_program({"new", test_name(name), "--from", name}, folder.path()).code, 0);
+    const std::string own = read_text(folder.path() / (test_name(name) + ".yaml"));
+    EXPECT_EQ(own.find("../"), std::string::npos) << own;
+  }
 }
 
 // An experiment without a smoke variant would never be trained here.

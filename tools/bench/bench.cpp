@@ -22,6 +22,7 @@ int bench(const BenchOptions& options, const Registry& registry) {
   const Document document = load_document(options.file, options.overrides);
   const Measurement measurement =
       measure(checked_experiment(document, registry), options.session, options.steps, options.profile);
+  if (measurement.data_warning) fmt::print(stderr, "warning: {}\n", *measurement.data_warning);
   if (const auto warning = slow_blas_warning()) fmt::print(stderr, "warning: {}\n", *warning);
   print_out(options.json ? report_json(measurement) : report_text(measurement));
   return 0;

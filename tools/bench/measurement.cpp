@@ -79,6 +79,7 @@ Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionO
   describe_times(time_steps(session, steps), session.images_per_step(), out);
 
   out.experiment = session.experiment().name;
+  out.data_warning = session.data_warning();
   out.precision = session.experiment().engine.precision;
   out.threads = session.threads();
   out.warm_up_steps = warm_up_steps;
@@ -87,7 +88,7 @@ Measurement measure(std::shared_ptr<const Experiment> experiment, const SessionO
   out.blas = blas.library + " " + blas.core;
   out.peak_bytes = session.step_plan().peak_bytes();
   out.resident_bytes = peak_resident_bytes();
-  out.training_bytes = anonymous_bytes() - bytes_before;
+  out.training_bytes = std::max<int64_t>(0, anonymous_bytes() - bytes_before);
   out.step_hash = session.weights_hash();
   if (profile) {
     session.profile();

@@ -27,9 +27,10 @@ struct Measurement {
   std::vector<SgemmRate> sgemm;                // of every library
   int64_t peak_bytes = 0;                      // of the plan: arena, constants, inputs, variables
   int64_t resident_bytes = 0;                  // of the process at the end of the steps, the most there were
-  int64_t training_bytes = 0;                  // of these, what the training and its data took, code apart
+  int64_t training_bytes = 0;                  // growth of memory that comes from no file: the training and its data
   std::optional<double> allocations_per_step;  // nothing where they cannot be counted (sanitizers)
   double data_wait_share = 0;                  // of the time of the steps
+  std::optional<std::string> data_warning;     // of files that were left out
   std::string step_hash;                       // of all weights after the steps
   std::vector<KernelProfile> profile;          // empty unless asked for
 

@@ -34,7 +34,7 @@ std::string report_text(const Measurement& m) {
   text += row("sgemm at 2048³", sgemm_text(m));
   text += row("memory of a step", format_bytes(static_cast<uint64_t>(m.peak_bytes)));
   text += row("resident memory",
-              fmt::format("{}, {} of it the training's", format_bytes(static_cast<uint64_t>(m.resident_bytes)),
+              fmt::format("{}; the training took {}", format_bytes(static_cast<uint64_t>(m.resident_bytes)),
                           format_bytes(static_cast<uint64_t>(m.training_bytes))));
   text += row("allocations a step", allocations_text(m));
   text += row("waiting for data", fmt::format("{:.1f}%", 100 * m.data_wait_share));

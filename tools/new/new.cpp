@@ -15,9 +15,10 @@ int make_new(const std::string& name, const std::string& from) {
   if (std::filesystem::exists(file)) {
     throw UserError(ExitCode::experiment, fmt::format("{} exists already", file.string()), "choose another name");
   }
-  write_file_atomically(file, text_from_template(from, file.stem().string()));
-  print_out(fmt::format("{}: from {}\nnext: duel check {}, then duel train {}\n", file.string(), from, file.string(),
-                        file.string()));
+  const GalleryFile& chosen = find_template(from);
+  write_file_atomically(file, text_from_template(chosen, file.stem().string()));
+  print_out(fmt::format("{}: from {}\nnext: duel check {}, then duel train {}\n", file.string(), template_name(chosen),
+                        file.string(), file.string()));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "base/error.hpp"
 #include "spec/read.hpp"
@@ -15,31 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string name_of(const GalleryFile& file) { return fs::path(file.path).replace_extension().string(); }
+// Where the line of a key of the experiment itself begins; nothing when it has no such key.
+std::optional<std::size_t> line_of(const std::string& text, const std::string& key) {
+  if (text.starts_with(key)) return 0;
+  const std::size_t found = text.find("\n" + key);
+  if (found == std::string::npos) return std::nullopt;
+  return found + 1;
+}
 
 // What others extend has no name of its own.
-bool is_experiment(const GalleryFile& file) {
-  return file.text.starts_with("name:") || file.text.find("\nname:") != std::string::npos;
-}
-
-const GalleryFile& find_template(const std::string& wanted) {
-  std::vector<const GalleryFile*> found;
-  std::vector<std::string> names;
-  for (const GalleryFile& file : gallery_files()) {
-    if (!is_experiment(file)) continue;
-    const std::string name = name_of(file);
-    names.push_back(name);
-    if (name == wanted) return file;
-    if (fs::path(name).filename() == wanted) found.push_back(&file);
-  }
-  if (found.size() == 1) return *found.front();
-  for (const GalleryFile* file : found) {
-    if (file->path.starts_with("digits/")) return *file;
-  }
-  const char* what = found.empty() ? "no experiment is" : "several experiments are";
-  throw UserError(ExitCode::experiment, fmt::format("{} called '{}'", what, wanted),
-                  fmt::format("one of: {}", fmt::join(names, ", ")));
-}
+bool is_experiment(const GalleryFile& file) { return line_of(file.text, "name:").has_value(); }
 
 std::string text_of(const fs::path& path) {
   const auto has_path = [&](const GalleryFile& file) { return file.path == path.generic_string(); };
@@ -67,12 +53,35 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 }  // namespace
 
-std::string text_from_template(const std::string& from, const std::string& name) {
-  const GalleryFile& file = find_template(from);
-  const bool stands_alone = file.text.find("extends:") == std::string::npos;  // then its comments are kept
+std::string template_name(const GalleryFile& file) { return fs::path(file.path).replace_extension().string(); }
+
+const GalleryFile& find_template(const std::string& wanted) {
+  std::vector<const GalleryFile*> found;
+  std::vector<std::string> names;
+  for (const GalleryFile& file : gallery_files()) {
+    if (!is_experiment(file)) continue;
+    const std::string name = template_name(file);
+    names.push_back(name);
+    if (name == wanted) return file;
+    if (fs::path(name).filename() == wanted) found.push_back(&file);
+  }
+  if (found.size() == 1) return *found.front();
+  for (const GalleryFile* file : found) {
+    if (file->path.starts_with("digits/")) return *file;
+  }
+  const char* what = found.empty() ? "no experiment is" : "several experiments are";
+  throw UserError(ExitCode::experiment, fmt::format("{} called '{}'", what, wanted),
+                  fmt::format("one of: {}", fmt::join(names, ", ")));
+}
+
+std::string text_from_template(const GalleryFile& file, const std::string& name) {
+  const bool stands_alone = !line_of(file.text, "extends:").has_value();  // then its comments are kept
   std::string text = stands_alone ? file.text : joined(file);
-  const std::size_t start = text.starts_with("name:") ? 0 : text.find("\nname:") + 1;
-  text = text.substr(0, start) + "name: " + name + text.substr(text.find('\n', start));
+  YamlNode named;
+  named.kind = YamlNode::Kind::map;
+  named.entries.push_back({"name", {}, YamlNode::scalar(name)});
+  const std::size_t start = line_of(text, "name:").value();
+  text = text.substr(0, start) + to_yaml(named) + text.substr(text.find('\n', start) + 1);
   // The gallery's data lies two folders above its files; that of a file of one's own, beside it.
   return replaced(text, "${env:DUEL_DATA,../../data}", "${env:DUEL_DATA,data}");
 }

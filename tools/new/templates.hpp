@@ -14,9 +14,12 @@ struct GalleryFile {
 // Every experiment and everything that one extends, but no smoke variants.
 const std::vector<GalleryFile>& gallery_files();
 
-// The text of a new experiment: that of the gallery's `from` under the name `name`, as one file that extends nothing.
-// `from` is FAMILY/NAME, or NAME alone: the only one of that name, or else the one of digits/, which needs no data.
-// Throws UserError(ExitCode::experiment) with the names that there are.
-std::string text_from_template(const std::string& from, const std::string& name);
+// The experiment that `from` means: FAMILY/NAME, or NAME alone: the only one of that name, or else the one of digits/,
+// which needs no data. Throws UserError(ExitCode::experiment) with the names that there are.
+const GalleryFile& find_template(const std::string& from);
+// FAMILY/NAME
+std::string template_name(const GalleryFile& file);
+// The text of a new experiment: that of `file` under the name `name`, as one file that extends nothing.
+std::string text_from_template(const GalleryFile& file, const std::string& name);
 
 }  // namespace duel

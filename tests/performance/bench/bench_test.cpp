@@ -111,7 +111,7 @@ TEST(Bench, TheStepTakesTheMemoryThatItsPlanSays) {
   GTEST_SKIP() << "sanitizers take memory of their own";
 #endif
   constexpr double own_structures = 16 << 20;
-  const json report = measured("digits/dcgan.yaml --steps 1");
+  const json report = measured("digits/dcgan.yaml --steps 1 --threads 2");
   const double planned = report.at("peak_bytes");
   EXPECT_GT(report.at("training_bytes"), planned);
   EXPECT_LT(report.at("training_bytes"), 1.1 * planned + own_structures);

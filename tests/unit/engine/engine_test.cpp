@@ -26,23 +26,28 @@ bool all_zero(const AlignedBuffer& buffer) {
 }
 
 TEST(AlignedBuffer, IsAlignedAndZeroed) {
-  for (const int64_t bytes : {int64_t{1}, int64_t{100}, int64_t{5} << 20}) {
+  for (const int64_t bytes : {int64_t{1}, int64_t{100}, int64_t{2} << 20, (int64_t{2} << 20) + 1, int64_t{5} << 20}) {
     const AlignedBuffer buffer(bytes);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % 64, 0U);
     EXPECT_EQ(buffer.size(), bytes);
     EXPECT_TRUE(all_zero(buffer));
+    buffer.data()[bytes - 1] = std::byte{1};
   }
 }
 
 TEST(AlignedBuffer, Moves) {
-  AlignedBuffer a(100);
-  std::byte* memory = a.data();
-  AlignedBuffer b(std::move(a));
-  EXPECT_EQ(b.data(), memory);
-  AlignedBuffer c(10);
-  c = std::move(b);
-  EXPECT_EQ(c.data(), memory);
-  EXPECT_EQ(c.size(), 100);
+  for (const int64_t bytes : {int64_t{100}, int64_t{3} << 20}) {
+    AlignedBuffer a(bytes);
+    std::byte* memory = a.data();
+    AlignedBuffer b(std::move(a));
+    EXPECT_EQ(b.data(), memory);
+    AlignedBuffer small(10), big(int64_t{4} << 20);
+    small = std::move(b);
+    EXPECT_EQ(small.data(), memory);
+    big = std::move(small);
+    EXPECT_EQ(big.data(), memory);
+    EXPECT_EQ(big.size(), bytes);
+  }
 }
 
 TEST(AlignedBuffer, OfNothingHasNoMemory) { EXPECT_EQ(AlignedBuffer(0).data(), nullptr); }

@@ -57,6 +57,7 @@ std::vector<Case> cases() {
       {7, {12, 12}, 64, 3, {3, 3}, {.before = {1, 1}, .after = {1, 1}}},
       {33, {8, 8}, 17, 19, {4, 4}, {.stride = {2, 2}, .before = {1, 1}, .after = {1, 1}}},
       {2, {1, 40}, 6, 7, {1, 5}, {.stride = {1, 2}, .before = {0, 2}, .after = {0, 2}}},
+      {9, {18, 18}, 256, 64, {3, 3}, {.stride = {2, 2}, .before = {1, 1}, .after = {1, 1}, .groups = 2}},
       {1, {2, 2}, 50000, 2, {2, 1}, {}},  // a pixel is more than the buffer
       {2, {8, 8}, 1200, 3, {3, 3}, {}},   // not all taps fit into the buffer at once
       {0, {8, 8}, 3, 4, {3, 3}, {}},
@@ -138,6 +139,19 @@ TEST(Convolution, TakesTheRouteOfTheRule) {
   const Tensor to_three(graph, graph.input("to_three", {3, 3, 64, 3}));
   const auto colours = make_kernel(graph, conv2d(wide, to_three, {.before = {1, 1}, .after = {1, 1}}).node());
   EXPECT_TRUE(colours->describe().starts_with("turned gemm")) << colours->describe();
+
+  const auto weights_route = [&](int64_t channels, const Convolution& window) {
+    const Tensor images(graph,
+                        graph.input(fmt::format("images {} {}", channels, window.stride[0]), {8, 16, 16, channels}));
+    const Tensor three(graph,
+                       graph.input(fmt::format("window {} {}", channels, window.stride[0]), {3, 3, channels, 128}));
+    const Tensor outputs = conv2d(images, three, window);
+    return make_kernel(graph, conv2d_weight_gradient(images, outputs, {3, 3}, window).node())->describe();
+  };
+  const Convolution strided{.stride = {2, 2}, .before = {1, 1}, .after = {1, 1}};
+  EXPECT_TRUE(weights_route(64, strided).starts_with("gemm")) << weights_route(64, strided);
+  EXPECT_EQ(weights_route(63, strided).starts_with("onednn"), onednn_is_built_in());
+  EXPECT_EQ(weights_route(64, {.before = {1, 1}, .after = {1, 1}}).starts_with("onednn"), onednn_is_built_in());
 }
 
 TEST(MaxPool, EqualsTheReference) {
