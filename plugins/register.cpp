@@ -4,6 +4,7 @@
 #include "plugins/initializers/register.hpp"
 #include "plugins/layers/register.hpp"
 #include "plugins/losses/register.hpp"
+#include "plugins/metrics/register.hpp"
 #include "plugins/optimizers/register.hpp"
 #include "plugins/samplers/register.hpp"
 #include "plugins/schedules/register.hpp"
@@ -22,6 +23,7 @@ void register_plugins(Registry& registry) {
   register_datasets(registry);
   register_transforms(registry);
   register_samplers(registry);
+  register_metrics(registry);
 }
 
 }  // namespace duel

@@ -20,9 +20,10 @@ extern "C" const char* __tsan_default_suppressions() { return "called_from_lib:l
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)
-// A worker that is still on its way out when the process ends keeps TBB's own record of the observer below alive (the same
-// order of events as in oneTBB pull request 1410): 40 bytes that LeakSanitizer then reports.
+// A worker that is still on its way out when the process ends keeps TBB's own record of the observer below alive (the
+// same order of events as in oneTBB pull request 1410): 40 bytes that LeakSanitizer then reports.
 extern "C" const char* __lsan_default_suppressions() { return "leak:tbb::detail::r1::observe\n"; }
+extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
 #endif
 
 // Present only where something in the program brings an OpenMP runtime along.

@@ -50,9 +50,9 @@ Number load(const std::byte* from) {
   return value;
 }
 
-template <class Number>
-void convert(const std::byte* from, int64_t count, float* out) {
-  for (int64_t i = 0; i < count; ++i) out[i] = static_cast<float>(load<Number>(from + i * sizeof(Number)));
+template <class Number, class Out>
+void convert(const std::byte* from, int64_t count, Out* out) {
+  for (int64_t i = 0; i < count; ++i) out[i] = static_cast<Out>(load<Number>(from + i * sizeof(Number)));
 }
 
 Shape checked_shape(std::span<const int64_t> extents, const fs::path& file) {
@@ -114,6 +114,10 @@ class ArrayDataset final : public Dataset {
 
 int64_t size_of(ElementType type) {
   return with_type(type, [](auto value) { return static_cast<int64_t>(sizeof value); });
+}
+
+void convert_elements(ElementType type, const std::byte* from, int64_t count, double* out) {
+  with_type(type, [&](auto value) { convert<decltype(value)>(from, count, out); });
 }
 
 int64_t ExampleArray::examples() const {

@@ -11,6 +11,8 @@ namespace duel {
 
 enum class ElementType : uint8_t { u8, i8, u16, i16, u32, i32, u64, i64, f32, f64 };
 int64_t size_of(ElementType type);
+// `count` elements at `from`, which need not be aligned, as doubles.
+void convert_elements(ElementType type, const std::byte* from, int64_t count, double* out);
 
 // Files that hold more than this are refused, as a data set is held in memory whole.
 constexpr uint64_t largest_array = uint64_t{16} << 30;

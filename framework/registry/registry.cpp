@@ -105,7 +105,8 @@ json KindTable::schema() const {
 }
 
 std::vector<const KindTable*> Registry::tables() const {
-  return {&layers, &losses, &optimizers, &schedules, &initializers, &values, &datasets, &transforms, &samplers};
+  return {&layers, &losses,   &optimizers, &schedules, &initializers,
+          &values, &datasets, &transforms, &samplers,  &metrics};
 }
 
 }  // namespace duel

@@ -22,6 +22,7 @@ class ValueFunction;
 class DatasetSource;
 class Transform;
 class Sampler;
+class Metric;
 
 // A kind as written: `kind: {…}`, `kind: scalar` or the bare word `kind`.
 struct WrittenComponent {
@@ -116,6 +117,7 @@ class Registry {
   KindRegistry<DatasetSource> datasets{"dataset"};
   KindRegistry<Transform> transforms{"transform"};
   KindRegistry<Sampler> samplers{"plot"};
+  KindRegistry<Metric> metrics{"metric"};
 
   std::vector<const KindTable*> tables() const;
 };

@@ -1,4 +1,4 @@
-// What every HDF5 call of this room goes through: owned identifiers, and failures as UserError. Internal to store/.
+// What every HDF5 call of store/ goes through: owned identifiers, and failures as UserError. For store/ and evaluate/.
 #pragma once
 
 #include <cstdint>

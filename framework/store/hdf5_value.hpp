@@ -1,6 +1,6 @@
 // Attributes, texts and groups of HDF5 files. Nothing written here carries a time, so that equal contents are equal
-// bytes. Texts are UTF-8 of fixed length: those of variable length are lost when a SWMR writer is killed. Internal to
-// store/.
+// bytes. Texts are UTF-8 of fixed length: those of variable length are lost when a SWMR writer is killed. For store/ and
+// evaluate/.
 #pragma once
 
 #include <cstdint>

@@ -76,8 +76,8 @@ const char* link_kind(H5L_type_t type) {
 // One array on its way from the file: each check names the array in its message.
 class ArrayReader {
  public:
-  ArrayReader(hid_t file, uint64_t file_size, const fs::path& path, const std::string& name)
-      : file_size_(file_size), path_(path), name_(name), dataset_(find(file)) {}
+  ArrayReader(hid_t file, uint64_t file_size, const fs::path& path, const std::string& name, bool exact)
+      : file_size_(file_size), path_(path), name_(name), exact_(exact), dataset_(find(file)) {}
 
   Hdf5File::Array read() const {
     Hdf5File::Array array;
@@ -89,8 +89,7 @@ class ArrayReader {
     check_storage(array.extents, element);
     const auto elements = static_cast<uint64_t>(*checked_product(array.extents));
     array.bytes.resize(elements * static_cast<uint64_t>(size_of(array.type)));
-    const hid_t native = array.type == ElementType::u8 ? H5T_NATIVE_UINT8 : H5T_NATIVE_FLOAT;
-    if (H5Dread(dataset_.id(), native, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.bytes.data()) < 0) {
+    if (H5Dread(dataset_.id(), native_type(array.type), H5S_ALL, H5S_ALL, H5P_DEFAULT, array.bytes.data()) < 0) {
       fail("cannot be read: it is truncated or damaged", "fetch the file again");
     }
     return array;
@@ -133,7 +132,14 @@ class ArrayReader {
       fail("does not hold plain numbers of up to 8 bytes");
     }
     const bool byte = kind == H5T_INTEGER && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE;
-    return byte ? ElementType::u8 : ElementType::f32;
+    if (byte) return ElementType::u8;
+    const std::size_t float32_holds = kind == H5T_INTEGER ? 2 : 4;  // bytes
+    return exact_ && H5Tget_size(type) > float32_holds ? ElementType::f64 : ElementType::f32;
+  }
+
+  static hid_t native_type(ElementType type) {
+    if (type == ElementType::u8) return H5T_NATIVE_UINT8;
+    return type == ElementType::f64 ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT;
   }
 
   std::vector<int64_t> extents() const {
@@ -226,6 +232,7 @@ class ArrayReader {
   uint64_t file_size_;
   const fs::path& path_;
   const std::string& name_;
+  bool exact_;
   Handle dataset_;
 };
 
@@ -259,8 +266,8 @@ Hdf5File::Hdf5File(const fs::path& path) {
 
 Hdf5File::~Hdf5File() = default;
 
-Hdf5File::Array Hdf5File::read(const std::string& name) const {
-  return ArrayReader(state_->file.id(), state_->size, state_->path, name).read();
+Hdf5File::Array Hdf5File::read(const std::string& name, bool exact) const {
+  return ArrayReader(state_->file.id(), state_->size, state_->path, name, exact).read();
 }
 
 }  // namespace duel

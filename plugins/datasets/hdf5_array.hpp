@@ -20,8 +20,9 @@ class Hdf5File {
     std::vector<int64_t> extents;
     Bytes bytes;
   };
-  // The dataset of that name, read whole: unsigned bytes as such, all other numbers as float32.
-  Array read(const std::string& name) const;
+  // The dataset of that name, read whole: unsigned bytes as such, all other numbers as float32; with `exact`, numbers
+  // that float32 cannot hold as float64.
+  Array read(const std::string& name, bool exact = false) const;
 
  private:
   struct State;

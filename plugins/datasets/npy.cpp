@@ -1,10 +1,8 @@
 #include "plugins/datasets/npy.hpp"
 
-#include <algorithm>
-
 #include "data/arrays.hpp"
 #include "data/errors.hpp"
-#include "plugins/datasets/npy_header.hpp"
+#include "data/npy_header.hpp"
 
 namespace duel {
 namespace {
@@ -13,15 +11,7 @@ namespace fs = std::filesystem;
 
 ExampleArray read_npy(const fs::path& file, const std::string& field) {
   Bytes content = read_file(file, largest_array);
-  const NpyHeader header = parse_npy_header(content, file);
-  const auto elements = checked_product(header.extents);
-  const auto held = static_cast<int64_t>(content.size() - header.size);
-  // Divided rather than multiplied: what the header claims may overflow.
-  const int64_t size = size_of(header.type);
-  if (!elements || held % size != 0 || held / size != *elements) {
-    fail_data(file, fmt::format("holds {} bytes of elements, expected {} elements of {} bytes", held,
-                                extents_text(header.extents), size));
-  }
+  const NpyHeader header = parse_whole_npy(content, file);
   if (header.extents.empty()) fail_data(file, "holds a lone number, expected an array of examples");
   const auto extents = std::span(header.extents).subspan(1);
   Shape shape;

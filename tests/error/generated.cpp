@@ -55,18 +55,29 @@ std::string idx_header(const std::vector<uint32_t>& extents) {
   return out;
 }
 
-// An HDF5 file with the data set points: 1000 × 2 numbers.
-void make_points(const fs::path& file) {
+struct NamedArray {
+  const char* name;
+  std::vector<hsize_t> extents;
+  std::vector<float> values;
+};
+
+void make_hdf5(const fs::path& file, const std::vector<NamedArray>& arrays) {
   const hid_t id = H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-  const hsize_t extents[] = {1000, 2};
-  const hid_t space = H5Screate_simple(2, extents, nullptr);
-  const hid_t set = H5Dcreate2(id, "points", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  const std::vector<float> values(2000, 0.5f);
-  const herr_t written = H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
-  H5Dclose(set);
-  H5Sclose(space);
+  herr_t written = 0;
+  for (const NamedArray& array : arrays) {
+    const hid_t space = H5Screate_simple(static_cast<int>(array.extents.size()), array.extents.data(), nullptr);
+    const hid_t set = H5Dcreate2(id, array.name, H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    written |= H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data());
+    H5Dclose(set);
+    H5Sclose(space);
+  }
   if (H5Fclose(id) < 0 || written < 0) throw std::runtime_error("HDF5");
 }
+
+// The data set points: 1000 × 2 numbers.
+void make_points(const fs::path& file) { make_hdf5(file, {{"points", {1000, 2}, std::vector<float>(2000, 0.5f)}}); }
+
+void make_statistics(const fs::path& file) { make_hdf5(file, {{"mu", {2}, {0, 0}}, {"sigma", {2, 2}, {1, 0, 0, 1}}}); }
 
 void make_truncated_points(const fs::path& file) {
   make_points(file);
@@ -123,6 +134,7 @@ const std::map<std::string, Generator>& generators() {
       {"headless.npy", [](const fs::path& file) { write(file, npy("(100, 2)", 0).substr(0, 60)); }},
       {"giant.npy", [](const fs::path& file) { write(file, npy("(4611686018427387904, 16)", 8)); }},
       {"points.h5", make_points},
+      {"statistics.h5", make_statistics},
       {"truncated.h5", make_truncated_points},
   };
   return all;

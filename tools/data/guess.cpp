@@ -10,9 +10,9 @@
 #include "data/errors.hpp"
 #include "data/file_tree.hpp"
 #include "data/gzip.hpp"
+#include "data/npy_header.hpp"
 #include "plugins/datasets/cifar10.hpp"
 #include "plugins/datasets/image_store.hpp"
-#include "plugins/datasets/npy_header.hpp"
 
 namespace duel {
 namespace {
@@ -79,8 +79,8 @@ Bytes beginning(const fs::path& file) {
   if (!stream) fail_data(file, "cannot be read");
   std::vector<char> text(enough);
   stream.read(text.data(), std::ssize(text));
-  Bytes bytes(static_cast<std::size_t>(stream.gcount()));
-  std::memcpy(bytes.data(), text.data(), bytes.size());
+  const auto read = std::as_bytes(std::span(text)).first(static_cast<std::size_t>(stream.gcount()));
+  const Bytes bytes(read.begin(), read.end());
   if (!is_gzip(bytes)) return bytes;
   return gunzip_beginning(read_file(file), 512, file);
 }

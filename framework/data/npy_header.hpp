@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/arrays.hpp"
@@ -17,5 +18,11 @@ struct NpyHeader {
 
 // Throws UserError(ExitCode::data) naming the file for anything but a C-ordered little-endian array of numbers.
 NpyHeader parse_npy_header(std::span<const std::byte> content, const std::filesystem::path& file);
+
+// The same of a whole file: `content` must hold just the elements that its header promises.
+NpyHeader parse_whole_npy(std::span<const std::byte> content, const std::filesystem::path& file);
+
+// The header, of version 1, that numpy.save writes before an array of float64.
+std::string float64_npy_header(std::span<const int64_t> extents);
 
 }  // namespace duel

@@ -1,4 +1,4 @@
-#include "plugins/datasets/npy_header.hpp"
+#include "data/npy_header.hpp"
 
 #include <algorithm>
 #include <array>
@@ -146,6 +146,32 @@ NpyHeader parse_npy_header(std::span<const std::byte> content, const fs::path& f
   NpyHeader header = DictionaryReader(text.substr(start, length), file).read();
   header.size = start + length;
   return header;
+}
+
+NpyHeader parse_whole_npy(std::span<const std::byte> content, const fs::path& file) {
+  NpyHeader header = parse_npy_header(content, file);
+  const auto elements = checked_product(header.extents);
+  const auto held = static_cast<int64_t>(content.size() - header.size);
+  // Divided rather than multiplied: what the header claims may overflow.
+  const int64_t size = size_of(header.type);
+  if (!elements || held % size != 0 || held / size != *elements) {
+    fail_data(file, fmt::format("holds {} bytes of elements, expected {} elements of {} bytes", held,
+                                extents_text(header.extents), size));
+  }
+  return header;
+}
+
+std::string float64_npy_header(std::span<const int64_t> extents) {
+  constexpr std::size_t prefix = 10, alignment = 64;
+  std::string shape;
+  for (const int64_t extent : extents) shape += fmt::format("{}, ", extent);
+  std::string dictionary = fmt::format("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}", shape);
+  while ((prefix + dictionary.size() + 1) % alignment != 0) dictionary += ' ';
+  dictionary += '\n';
+  const auto length = static_cast<unsigned>(dictionary.size());
+  std::string header(magic);
+  for (const unsigned byte : {1u, 0u, length & 0xff, length >> 8}) header += static_cast<char>(byte);
+  return header + dictionary;
 }
 
 }  // namespace duel

@@ -1,0 +1,81 @@
+#include "evaluate/features.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/parallel.hpp"
+#include "data/errors.hpp"
+
+namespace duel {
+
+FeatureMatrix::FeatureMatrix(int64_t count, int64_t width, ElementType type, Bytes bytes, std::size_t offset,
+                             std::string place, FeatureOrigin origin)
+    : count_(count),
+      width_(width),
+      type_(type),
+      bytes_(std::move(bytes)),
+      offset_(offset),
+      place_(std::move(place)),
+      origin_(std::move(origin)) {
+  if (count_ < 1 || width_ < 1) fail_data(place_, fmt::format("is empty: {} rows of {} numbers", count_, width_));
+  DUEL_CHECK(bytes_.size() >= offset_ + static_cast<std::size_t>(count_ * width_ * size_of(type_)),
+             "{} × {} features in {} bytes", count_, width_, bytes_.size());
+  check_finite();
+}
+
+FeatureMatrix FeatureMatrix::of(std::span<const double> values, int64_t width, std::string place,
+                                FeatureOrigin origin) {
+  DUEL_CHECK(width > 0 && std::ssize(values) % width == 0, "{} values in rows of {}", values.size(), width);
+  Bytes bytes(values.size_bytes());
+  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+  return {std::ssize(values) / width, width, ElementType::f64, std::move(bytes), 0, std::move(place),
+          std::move(origin)};
+}
+
+void FeatureMatrix::copy_row(int64_t row, int64_t column, int64_t columns, double* out) const {
+  DUEL_CHECK(row >= 0 && row < count_ && column >= 0 && column + columns <= width_, "columns {} to {} of row {}",
+             column, column + columns, row);
+  const auto at = static_cast<std::size_t>((row * width_ + column) * size_of(type_));
+  convert_elements(type_, bytes_.data() + offset_ + at, columns, out);
+}
+
+FeatureMatrix FeatureMatrix::select(std::span<const int64_t> rows) const {
+  const auto size = static_cast<std::size_t>(width_ * size_of(type_));
+  Bytes bytes(rows.size() * size);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    DUEL_CHECK(rows[i] >= 0 && rows[i] < count_, "row {} of {}", rows[i], count_);
+    std::memcpy(bytes.data() + i * size, bytes_.data() + offset_ + static_cast<std::size_t>(rows[i]) * size, size);
+  }
+  return {std::ssize(rows), width_, type_, std::move(bytes), 0, place_, origin_};
+}
+
+void FeatureMatrix::require_rows(int64_t needed, const std::string& purpose) const {
+  if (count_ >= needed) return;
+  fail_data(place_, fmt::format("has {} rows, and {} needs {} or more", count_, purpose, needed));
+}
+
+void FeatureMatrix::check_finite() const {
+  if (type_ != ElementType::f32 && type_ != ElementType::f64) return;
+  constexpr int64_t rows_a_tile = 1024;
+  constexpr int64_t none = std::numeric_limits<int64_t>::max();
+  const int64_t tiles = (count_ + rows_a_tile - 1) / rows_a_tile;
+  std::vector<int64_t> first_bad(static_cast<std::size_t>(tiles), none);  // as row × width + column
+  for_tiles(tiles, [&](int64_t tile) {
+    std::vector<double> values(static_cast<std::size_t>(width_));
+    for (int64_t row = tile * rows_a_tile; row < std::min(count_, (tile + 1) * rows_a_tile); ++row) {
+      copy_row(row, values.data());
+      const auto bad = std::ranges::find_if(values, [](double value) { return !std::isfinite(value); });
+      if (bad == values.end()) continue;
+      first_bad[static_cast<std::size_t>(tile)] = row * width_ + (bad - values.begin());
+      return;
+    }
+  });
+  const int64_t bad = *std::ranges::min_element(first_bad);
+  if (bad == none) return;
+  fail_data(place_,
+            fmt::format("the feature in row {}, column {} (counted from 0) is not finite", bad / width_, bad % width_));
+}
+
+}  // namespace duel

@@ -1,0 +1,54 @@
+// Rows of features: one example a row.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "data/arrays.hpp"
+
+namespace duel {
+
+// What made the features of one side: part of the protocol. Empty texts mean "not known".
+struct FeatureOrigin {
+  std::string name;  // "values", "pixels"
+  std::string hash;  // SHA-256 of the weights that made them
+  std::string preprocessing;
+  std::string split;
+};
+
+// Finite numbers [count, width], row-major, kept in the type in which they came. Immutable; thread-safe.
+class FeatureMatrix {
+ public:
+  // Takes the elements in `bytes` from `offset` on; what follows the last is ignored. `place` names them in messages.
+  // Throws UserError(ExitCode::data) for no rows or columns, and for NaN and infinity, naming row and column.
+  FeatureMatrix(int64_t count, int64_t width, ElementType type, Bytes bytes, std::size_t offset, std::string place,
+                FeatureOrigin origin);
+  static FeatureMatrix of(std::span<const double> values, int64_t width, std::string place = "features",
+                          FeatureOrigin origin = {});
+
+  int64_t count() const { return count_; }
+  int64_t width() const { return width_; }
+  const std::string& place() const { return place_; }
+  const FeatureOrigin& origin() const { return origin_; }
+
+  // Writes columns [column, column + columns) of row `row` to out.
+  void copy_row(int64_t row, int64_t column, int64_t columns, double* out) const;
+  void copy_row(int64_t row, double* out) const { copy_row(row, 0, width_, out); }
+  // The named rows, in that order.
+  FeatureMatrix select(std::span<const int64_t> rows) const;
+  // Throws UserError(ExitCode::data) for fewer rows than `needed`, which `purpose` needs.
+  void require_rows(int64_t needed, const std::string& purpose) const;
+
+ private:
+  void check_finite() const;
+
+  int64_t count_;
+  int64_t width_;
+  ElementType type_;
+  Bytes bytes_;
+  std::size_t offset_;
+  std::string place_;
+  FeatureOrigin origin_;
+};
+
+}  // namespace duel

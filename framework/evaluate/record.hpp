@@ -1,0 +1,50 @@
+// A score is never a bare number: the record says how it was made, so that unlike ones are not compared.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace duel {
+
+// What two scores must share to be comparable. Empty texts mean "not known".
+struct Protocol {
+  std::string features;                           // what was measured: "values", "pixels", a network and its layer
+  std::string features_hash;                      // SHA-256 of the weights that made the features
+  std::string preprocessing;                      // what was done to the data before
+  std::string split;                              // of the real data
+  std::optional<uint64_t> seed;                   // where the metric draws
+  std::map<std::string, std::string> parameters;  // of the metric, as text
+};
+
+struct EvaluationRecord {
+  std::string metric;
+  double value = 0;
+  std::optional<double> uncertainty;
+  std::string uncertainty_kind;   // "standard deviation over subsets"; empty without uncertainty
+  std::optional<int64_t> n_real;  // none: not used, or not known
+  std::optional<int64_t> n_fake;
+  Protocol protocol;
+  bool rank_deficient = false;  // a covariance has no full rank: there are few samples, or features depend on others
+  std::vector<std::string> warnings;
+};
+
+// An object with the keys metric, value, uncertainty, uncertainty_kind, n_real, n_fake, protocol, rank_deficient,
+// warnings. What is not known is null.
+nlohmann::json record_json(const EvaluationRecord& record);
+
+// The records as JSON text, a list; ends with a line end.
+std::string records_json_text(std::span<const EvaluationRecord> records);
+
+// A table with a line a record, and the warnings below it, each once.
+std::string records_table(std::span<const EvaluationRecord> records);
+
+// What keeps two records from being compared, each as "features: pixels, values"; empty for like ones. Numbers of
+// samples count: the bias of most metrics depends on them.
+std::vector<std::string> differences(const EvaluationRecord& a, const EvaluationRecord& b);
+
+}  // namespace duel

@@ -1,0 +1,158 @@
+// Records, and what evaluate() makes of two sides.
+#include "evaluate/evaluate.hpp"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+namespace duel {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+EvaluationRecord example() {
+  EvaluationRecord record;
+  record.metric = "kid";
+  record.value = 0.25;
+  record.uncertainty = 0.5;
+  record.uncertainty_kind = "standard deviation over subsets";
+  record.n_real = 100;
+  record.protocol.features = "pixels";
+  record.protocol.seed = 7;
+  record.protocol.parameters = {{"subsets", "10"}};
+  record.warnings = {"few"};
+  return record;
+}
+
+TEST(Record, AsJsonHasEverythingAndNullForWhatIsNotKnown) {
+  EXPECT_EQ(record_json(example()), json::parse(R"({
+    "metric": "kid", "value": 0.25, "uncertainty": 0.5, "uncertainty_kind": "standard deviation over subsets",
+    "n_real": 100, "n_fake": null, "rank_deficient": false, "warnings": ["few"],
+    "protocol": {"features": "pixels", "features_hash": null, "preprocessing": null, "split": null, "seed": 7,
+                 "parameters": {"subsets": "10"}}})"));
+  EXPECT_EQ(json::parse(records_json_text(std::vector{example(), example()})).size(), 2u);
+}
+
+TEST(Record, AsTableHasALineEachAndWarningsOnce) {
+  EXPECT_EQ(records_table(std::vector{example(), example()}),
+            "metric  value  ±    real  fake  features\n"
+            "kid     0.25   0.5  100   -     pixels\n"
+            "kid     0.25   0.5  100   -     pixels\n"
+            "warning: kid: few\n");
+}
+
+TEST(Record, DifferencesNameWhatDiffers) {
+  EvaluationRecord other = example();
+  EXPECT_THAT(differences(example(), other), IsEmpty());
+  other.value = 3;  // what is compared, not what comparing needs
+  EXPECT_THAT(differences(example(), other), IsEmpty());
+  other.n_real = 50;
+  other.protocol.features = "";
+  other.protocol.seed.reset();
+  other.protocol.parameters = {{"subsets", "20"}, {"size", "3"}};
+  EXPECT_THAT(differences(example(), other),
+              ElementsAre("n_real: 100, 50", "features: pixels, unknown", "seed: 7, unknown",
+                          "parameters.size: unknown, 3", "parameters.subsets: 10, 20"));
+  other = example();
+  other.protocol.features_hash = "ab";
+  other.protocol.preprocessing = "crop";
+  other.protocol.split = "test";
+  other.metric = "fid";
+  EXPECT_EQ(differences(example(), other).size(), 4u);
+}
+
+// Says what it was given.
+struct Probe final : Metric {
+  MetricNeeds given;
+  double value = 1;
+
+  explicit Probe(MetricNeeds needed) : given(needed) {}
+  MetricNeeds needs() const override { return given; }
+  std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override {
+    EvaluationRecord record;
+    record.metric = "probe";
+    record.value = value;
+    record.protocol.parameters = {{"real rows", input.real.rows != nullptr ? "yes" : "no"},
+                                  {"fake statistics", input.fake.statistics != nullptr ? "yes" : "no"}};
+    return {record};
+  }
+};
+
+std::vector<NamedMetric> probe(MetricNeeds needs, double value = 1) {
+  auto metric = std::make_shared<Probe>(needs);
+  metric->value = value;
+  return {{"probe", metric}};
+}
+
+FeatureMatrix rows(int64_t count, int64_t width, const std::string& place, FeatureOrigin origin = {}) {
+  std::vector<double> values;
+  for (int64_t i = 0; i < count * width; ++i) values.push_back(static_cast<double>(i * i % 7));
+  return FeatureMatrix::of(values, width, place, std::move(origin));
+}
+
+constexpr MetricNeeds of_rows{SideNeed::rows, SideNeed::rows};
+constexpr MetricNeeds of_statistics{SideNeed::statistics, SideNeed::statistics};
+
+std::string refusal_of(const SideData& real, const SideData& fake, const std::vector<NamedMetric>& metrics) {
+  try {
+    evaluate(real, fake, metrics, 0);
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.code(), ExitCode::data);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Evaluate, FillsInTheProtocolAndTheNumbersOfSamples) {
+  const FeatureOrigin origin{"pixels", "ab", "flattened", "test"};
+  const auto records = evaluate(rows(9, 2, "real", origin), rows(8, 2, "fake", {"pixels", "", "flattened", ""}),
+                                probe(of_statistics), 3);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].n_real, 9);
+  EXPECT_EQ(records[0].n_fake, 8);
+  EXPECT_EQ(records[0].protocol.features, "pixels");
+  EXPECT_EQ(records[0].protocol.features_hash, "ab");
+  EXPECT_EQ(records[0].protocol.preprocessing, "flattened");
+  EXPECT_EQ(records[0].protocol.split, "test");
+  EXPECT_EQ(records[0].protocol.seed, std::nullopt) << "it draws nothing";
+  EXPECT_EQ(records[0].protocol.parameters.at("fake statistics"), "yes");
+  EXPECT_THAT(records[0].warnings, IsEmpty());
+}
+
+TEST(Evaluate, WarnsOfUnlikeAndUnknownFeatures) {
+  const auto unlike = evaluate(rows(9, 2, "real", {"pixels", "", "", ""}), rows(9, 2, "fake", {"values", "", "", ""}),
+                               probe(of_rows), 0);
+  EXPECT_THAT(unlike[0].warnings, ElementsAre("the features differ: pixels (real), values (fake)"));
+  EXPECT_EQ(unlike[0].protocol.features, "pixels | values");
+  const auto unknown = evaluate(rows(9, 2, "real.npz"), rows(9, 2, "fake", {"values", "", "", ""}), probe(of_rows), 0);
+  EXPECT_THAT(unknown[0].warnings, ElementsAre("real.npz does not say what its features are"));
+}
+
+TEST(Evaluate, RefusesSidesThatDoNotFit) {
+  EXPECT_EQ(refusal_of(rows(9, 2, "real"), rows(9, 3, "fake"), probe(of_rows)),
+            "fake: its features have a width of 3, and those of real have 2; both sides need the same features");
+  EXPECT_THAT(
+      refusal_of(rows(9, 2, "real", {"f", "ab", "", ""}), rows(9, 2, "fake", {"f", "cd", "", ""}), probe(of_rows)),
+      HasSubstr("fake: its features were made by other weights than those of real"));
+  EXPECT_EQ(refusal_of(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_rows)),
+            "real: holds statistics alone, and probe needs the samples themselves; give their features");
+  EXPECT_EQ(refusal_of(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_statistics)), "accepted");
+}
+
+TEST(Evaluate, DoesNotAskForASideThatIsNotNeeded) {
+  const auto records =
+      evaluate(rows(9, 5, "real"), rows(9, 2, "fake"), probe({SideNeed::nothing, SideNeed::probabilities}), 0);
+  EXPECT_EQ(records[0].n_real, std::nullopt);
+  EXPECT_EQ(records[0].protocol.parameters.at("real rows"), "no");
+}
+
+TEST(Evaluate, PassesOnNoScoreThatIsNotFinite) {
+  EXPECT_THAT(refusal_of(rows(9, 2, "real"), rows(9, 2, "fake"), probe(of_rows, 1.0 / 0.0)),
+              HasSubstr("fake: probe is beyond the range of numbers"));
+}
+
+}  // namespace
+}  // namespace duel

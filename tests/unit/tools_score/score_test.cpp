@@ -1,0 +1,163 @@
+// The command `score`: the forms of a side, and what it prints. Its mistakes are in tests/error/cases.
+#include <gmock/gmock.h>
+#include <hdf5.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "base/random.hpp"
+#include "data/npy_header.hpp"
+#include "tests/support/program/program.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tools/score/side.hpp"
+
+namespace duel {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using Values = std::vector<double>;
+
+class Score : public testing::Test {
+ protected:
+  void SetUp() override {
+    write_npy("real.npy", {200, 4}, drawn(800, 1));
+    write_npy("fake.npy", {150, 4}, drawn(600, 2));
+  }
+
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+
+  void write_npy(const std::string& name, const std::vector<int64_t>& extents, const Values& values) const {
+    std::string content = float64_npy_header(extents);
+    content.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+    folder_.write(name, content);
+  }
+
+  void write_dataset(const std::string& name, const Values& values, hid_t type) const {
+    const hid_t file = H5Fcreate(path(name).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hsize_t extents[] = {values.size() / 2, 2};
+    const hid_t space = H5Screate_simple(2, extents, nullptr);
+    const hid_t group = H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t set = H5Dcreate2(group, "features", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    EXPECT_GE(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+    H5Dclose(set);
+    H5Gclose(group);
+    H5Sclose(space);
+    EXPECT_GE(H5Fclose(file), 0);
+  }
+
+  static Values drawn(int64_t count, uint64_t seed) {
+    RandomStream random(stream_key(seed, 0, "score"));
+    Values values;
+    for (int64_t i = 0; i < count; ++i) values.push_back(random.normal());
+    return values;
+  }
+
+  std::string text(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "score");
+    const ProgramEnd end = run_program(arguments, folder_.path());
+    EXPECT_EQ(end.code, 0) << end.errors;
+    EXPECT_EQ(end.errors, "");
+    return end.output;
+  }
+  json records(std::vector<std::string> arguments) const {
+    arguments.push_back("--json");
+    return json::parse(text(arguments));
+  }
+
+  TemporaryFolder folder_;
+};
+
+Values row_of(const SideData& side, int64_t row) {
+  const auto& features = std::get<FeatureMatrix>(side);
+  Values values(static_cast<std::size_t>(features.width()));
+  features.copy_row(row, values.data());
+  return values;
+}
+
+TEST_F(Score, PrintsATable) {
+  const std::string table = text({"real.npy", "fake.npy", "--metrics", "fid,kid"});
+  EXPECT_THAT(table, StartsWith("metric  value "));
+  EXPECT_THAT(table, HasSubstr("\nfid  "));
+  EXPECT_THAT(table, HasSubstr("\nkid  "));
+  EXPECT_THAT(table, HasSubstr("\nwarning: kid: there are few samples: subsets have 150 rows instead of 1000\n"));
+}
+
+TEST_F(Score, PrintsRecordsAsJson) {
+  const json list = records({"real.npy", "fake.npy", "--metrics", "fid,kid,prdc", "prdc.k=2", "kid.subsets=10"});
+  ASSERT_EQ(list.size(), 6u);
+  std::vector<std::string> metrics;
+  for (const json& record : list) {
+    metrics.push_back(record.at("metric"));
+    EXPECT_EQ(record.at("n_real"), 200);
+    EXPECT_EQ(record.at("n_fake"), 150);
+    EXPECT_TRUE(record.at("value").is_number());
+    EXPECT_EQ(record.at("protocol").at("features"), "values");
+  }
+  EXPECT_THAT(metrics, ElementsAre("fid", "kid", "precision", "recall", "density", "coverage"));
+  EXPECT_EQ(list[1].at("protocol").at("parameters").at("subsets"), "10");
+  EXPECT_GT(list[1].at("uncertainty"), 0.0);
+  for (const std::size_t i : {2, 3, 4, 5}) EXPECT_EQ(list[i].at("protocol").at("parameters").at("k"), "2");
+}
+
+TEST_F(Score, DependsOnTheSeedAndNotOnThreads) {
+  const std::vector<std::string> scored{"real.npy", "fake.npy", "--metrics", "fid,fid_infinity,kid,prdc",
+                                        "kid.subset_size=50"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), scored.begin(), scored.end());
+    return records(more);
+  };
+  const json one = with({"--threads", "1"});
+  EXPECT_EQ(one, with({"--threads", "2"}));
+  EXPECT_EQ(one, with({"--seed", "0"}));
+  const json other = with({"--seed", "1"});
+  EXPECT_EQ(one[0], other[0]) << "FID draws nothing";
+  EXPECT_NE(one[1].at("value"), other[1].at("value"));
+  EXPECT_NE(one[2].at("value"), other[2].at("value"));
+}
+
+TEST_F(Score, ReadsTheStatisticsThatItSaves) {
+  const json first = records({"real.npy", "fake.npy", "--save-real", "real.h5"});
+  EXPECT_EQ(records({"real.h5", "fake.npy", "--save-real", "real.npz"}), first);
+  const json from_npz = records({"real.npz", "fake.npy"});
+  EXPECT_EQ(from_npz[0].at("value"), first[0].at("value"));
+  EXPECT_TRUE(from_npz[0].at("n_real").is_null());
+}
+
+TEST_F(Score, OfASideToItselfIsNothing) {
+  const json list = records({"real.npy", "real.npy"});
+  EXPECT_GE(list[0].at("value").get<double>(), 0);
+  EXPECT_LT(list[0].at("value").get<double>(), 1e-12);
+}
+
+TEST_F(Score, LaysImagesIntoRows) {
+  write_npy("images.npy", {2, 2, 3, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  const SideData side = read_side(path("images.npy"));
+  EXPECT_THAT(row_of(side, 1), ElementsAre(6, 7, 8, 9, 10, 11));
+  EXPECT_EQ(std::get<FeatureMatrix>(side).origin().name, "pixels");
+  EXPECT_EQ(std::get<FeatureMatrix>(side).origin().preprocessing, "flattened");
+}
+
+TEST_F(Score, TakesALoneNumberAnExampleAsAColumn) {
+  write_npy("numbers.npy", {3}, {4, 5, 6});
+  EXPECT_THAT(row_of(read_side(path("numbers.npy")), 2), ElementsAre(6));
+}
+
+// As exact as they are stored: float32 would round these.
+TEST_F(Score, ReadsDatasetsExactly) {
+  const Values values{0.1, 1e-300, 16777217, 3};
+  write_dataset("doubles.h5", values, H5T_IEEE_F64LE);
+  EXPECT_THAT(row_of(read_side(path("doubles.h5:/group/features")), 0), ElementsAre(0.1, 1e-300));
+  EXPECT_THAT(row_of(read_side(path("doubles.h5:/group/features")), 1), ElementsAre(16777217, 3));
+  write_dataset("integers.h5", {1, 2, 16777217, 3}, H5T_STD_I32LE);
+  EXPECT_THAT(row_of(read_side(path("integers.h5:/group/features")), 1), ElementsAre(16777217, 3));
+  write_dataset("floats.h5", values, H5T_IEEE_F32LE);
+  EXPECT_THAT(row_of(read_side(path("floats.h5:/group/features")), 0), ElementsAre(0.1f, 0.0));
+}
+
+}  // namespace
+}  // namespace duel
