@@ -8,7 +8,7 @@
 namespace duel {
 namespace {
 
-void check_probabilities(const FeatureMatrix& rows, int64_t row, const std::vector<double>& values) {
+void check_row(const FeatureMatrix& rows, int64_t row, const std::vector<double>& values) {
   constexpr double tolerance = 1e-3;  // some were computed in half precision
   double sum = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -24,13 +24,21 @@ void check_probabilities(const FeatureMatrix& rows, int64_t row, const std::vect
             "inception_score takes probabilities of classes, not logits or pixels");
 }
 
+// One row after the other, so that it is always the first bad one that is named.
+void check_probabilities(const FeatureMatrix& rows) {
+  std::vector<double> row(static_cast<std::size_t>(rows.width()));
+  for (int64_t i = 0; i < rows.count(); ++i) {
+    rows.copy_row(i, row.data());
+    check_row(rows, i, row);
+  }
+}
+
 // Of rows [begin, end), in two passes: the mean, then the divergences from it.
 double score_of(const FeatureMatrix& rows, int64_t begin, int64_t end) {
   const auto classes = static_cast<std::size_t>(rows.width());
   std::vector<double> mean(classes, 0.0), row(classes);
   for (int64_t i = begin; i < end; ++i) {
     rows.copy_row(i, row.data());
-    check_probabilities(rows, i, row);
     for (std::size_t k = 0; k < classes; ++k) mean[k] += row[k];
   }
   for (double& value : mean) value /= static_cast<double>(end - begin);
@@ -49,6 +57,7 @@ double score_of(const FeatureMatrix& rows, int64_t begin, int64_t end) {
 std::vector<EvaluationRecord> InceptionScore::evaluate(const EvaluationInput& input) const {
   const FeatureMatrix& rows = *input.fake.rows;
   rows.require_rows(splits, fmt::format("inception_score with {} splits", splits));
+  check_probabilities(rows);
   std::vector<double> scores(static_cast<std::size_t>(splits));
   for_tiles(splits, [&](int64_t split) {
     scores[static_cast<std::size_t>(split)] =
