@@ -10,8 +10,11 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <string_view>
 #include <system_error>
 #include <thread>
+
+#include "kernels/select.hpp"
 
 namespace duel {
 namespace {
@@ -29,6 +32,24 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
+// The environment of this process, with `blas_core` in the place of what it says of OpenBLAS's kernels.
+class Environment {
+ public:
+  explicit Environment(const std::string& blas_core) : choice_(std::string(blas_core_variable) + "=") {
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      if (!std::string_view(*variable).starts_with(choice_)) variables_.push_back(*variable);
+    }
+    choice_ += blas_core;
+    if (!blas_core.empty()) variables_.push_back(choice_.data());
+    variables_.push_back(nullptr);
+  }
+  char* const* variables() const { return variables_.data(); }
+
+ private:
+  std::string choice_;
+  std::vector<char*> variables_;
+};
+
 }  // namespace
 
 Program::Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
@@ -38,6 +59,7 @@ Program::Program(const std::vector<std::string>& arguments, const std::filesyste
   std::vector<char*> words{const_cast<char*>("duel")};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
+  const Environment environment(settings.blas_core);
   const int elsewhere = settings.output.empty() ? -1 : open(settings.output.c_str(), O_WRONLY | O_CLOEXEC);
   if (!settings.output.empty() && elsewhere < 0) fail("opening the output");
   process_ = fork();
@@ -53,7 +75,7 @@ Program::Program(const std::vector<std::string>& arguments, const std::filesyste
   const int output = elsewhere >= 0 ? elsewhere : fileno(output_.get());
   if (chdir(folder.c_str()) == 0 && dup2(output, STDOUT_FILENO) >= 0 &&
       dup2(fileno(errors_.get()), STDERR_FILENO) >= 0) {
-    execv(DUEL_PROGRAM, words.data());
+    execve(DUEL_PROGRAM, words.data(), environment.variables());
   }
   _exit(127);
 }

@@ -25,13 +25,16 @@ struct ProgramEnd {
 struct ProgramSettings {
   std::filesystem::path output{};  // where its standard output goes; empty: kept for ProgramEnd
   uint64_t most_file_bytes = 0;    // the largest file that it may write; 0: any
+  // OpenBLAS's kernels, as describe_blas().core names them; empty: those that the program chooses where nothing is
+  // exported, whatever the environment of the tests says.
+  std::string blas_core{};
 };
 
 // One start of the program. Errors of the test's own system calls throw std::system_error. File permissions bind it
 // even when the tests run as root.
 class Program {
  public:
-  // In the working directory `folder`, with the environment of the test.
+  // In the working directory `folder`, with the environment of the test but for ProgramSettings::blas_core.
   Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
           const ProgramSettings& settings = {});
   ~Program();  // kills it if it still runs
