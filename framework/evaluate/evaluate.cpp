@@ -24,6 +24,14 @@ class Side {
       fail_data(place(), fmt::format("holds statistics alone, and {} needs the samples themselves", metric),
                 "give their features");
     }
+    if (need == SideNeed::images && !rows_->holds_images()) {
+      fail_data(place(),
+                fmt::format("holds examples of shape {}, and {} needs images", to_string(rows_->shape()), metric),
+                "give images: height, width, channels");
+    }
+    if (need == SideNeed::labelled_rows && rows_->labels().empty()) {
+      fail_data(place(), fmt::format("does not say the classes of its examples, which {} needs", metric));
+    }
     return {rows_, nullptr};
   }
 
@@ -83,6 +91,12 @@ Protocol protocol_of(const Side& fake) {
   return {origin.name, origin.hash, origin.preprocessing, {}, {}, {}};
 }
 
+void check_paired(const Side& real, const Side& fake, const std::string& metric) {
+  if (real.count(SideNeed::rows) == fake.count(SideNeed::rows)) return;
+  fail_data(fake.place(), fmt::format("has {} examples and {} has {}: {} compares them in pairs",
+                                      *fake.count(SideNeed::rows), real.place(), *real.count(SideNeed::rows), metric));
+}
+
 // Finite features whose squares or products are not.
 void check_finite(const EvaluationRecord& record, const std::string& place) {
   if (std::isfinite(record.value) && std::isfinite(record.uncertainty.value_or(0))) return;
@@ -102,7 +116,14 @@ std::vector<EvaluationRecord> evaluate(const SideData& real_data, const SideData
     const Protocol common_protocol =
         needs.real == SideNeed::nothing ? protocol_of(fake) : protocol_of(real, fake, warnings);
     const EvaluationInput input{real.provide(needs.real, name), fake.provide(needs.fake, name), seed};
-    for (EvaluationRecord& record : metric->evaluate(input)) {
+    if (needs.paired) check_paired(real, fake, name);
+    const std::vector<MetricOutput> outputs = metric->outputs();
+    std::vector<EvaluationRecord> made = metric->evaluate(input);
+    DUEL_CHECK(made.size() == outputs.size(), "{}: {} records for {} outputs", name, made.size(), outputs.size());
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      EvaluationRecord& record = made[i];
+      DUEL_CHECK(record.metric == outputs[i].name, "{}: record {} for output {}", name, record.metric, outputs[i].name);
+      record.better = outputs[i].better;
       Protocol protocol = common_protocol;
       protocol.seed = record.protocol.seed;
       protocol.parameters = std::move(record.protocol.parameters);

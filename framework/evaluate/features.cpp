@@ -10,10 +10,11 @@
 
 namespace duel {
 
-FeatureMatrix::FeatureMatrix(int64_t count, int64_t width, ElementType type, Bytes bytes, std::size_t offset,
+FeatureMatrix::FeatureMatrix(int64_t count, const Shape& shape, ElementType type, Bytes bytes, std::size_t offset,
                              std::string place, FeatureOrigin origin)
     : count_(count),
-      width_(width),
+      shape_(shape),
+      width_(shape.elements()),
       type_(type),
       bytes_(std::move(bytes)),
       offset_(offset),
@@ -25,12 +26,13 @@ FeatureMatrix::FeatureMatrix(int64_t count, int64_t width, ElementType type, Byt
   check_finite();
 }
 
-FeatureMatrix FeatureMatrix::of(std::span<const double> values, int64_t width, std::string place,
+FeatureMatrix FeatureMatrix::of(std::span<const double> values, const Shape& shape, std::string place,
                                 FeatureOrigin origin) {
+  const int64_t width = shape.elements();
   DUEL_CHECK(width > 0 && std::ssize(values) % width == 0, "{} values in rows of {}", values.size(), width);
   Bytes bytes(values.size_bytes());
   if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-  return {std::ssize(values) / width, width, ElementType::f64, std::move(bytes), 0, std::move(place),
+  return {std::ssize(values) / width, shape, ElementType::f64, std::move(bytes), 0, std::move(place),
           std::move(origin)};
 }
 
@@ -48,7 +50,17 @@ FeatureMatrix FeatureMatrix::select(std::span<const int64_t> rows) const {
     DUEL_CHECK(rows[i] >= 0 && rows[i] < count_, "row {} of {}", rows[i], count_);
     std::memcpy(bytes.data() + i * size, bytes_.data() + offset_ + static_cast<std::size_t>(rows[i]) * size, size);
   }
-  return {std::ssize(rows), width_, type_, std::move(bytes), 0, place_, origin_};
+  FeatureMatrix out(std::ssize(rows), shape_, type_, std::move(bytes), 0, place_, origin_);
+  if (labels_.empty()) return out;
+  for (const int64_t row : rows) out.labels_.push_back(labels_[static_cast<std::size_t>(row)]);
+  return out;
+}
+
+FeatureMatrix FeatureMatrix::with_labels(std::vector<int64_t> labels) && {
+  if (std::ssize(labels) != count_) fail_data(place_, fmt::format("{} labels for {} rows", labels.size(), count_));
+  if (std::ranges::any_of(labels, [](int64_t label) { return label < 0; })) fail_data(place_, "has a negative label");
+  labels_ = std::move(labels);
+  return std::move(*this);
 }
 
 void FeatureMatrix::require_rows(int64_t needed, const std::string& purpose) const {

@@ -67,14 +67,21 @@ std::string aligned(const std::vector<Line>& lines) {
 
 }  // namespace
 
+std::string_view to_string(Better better) {
+  return better == Better::lower ? "lower" : better == Better::higher ? "higher" : "neither";
+}
+
 json record_json(const EvaluationRecord& record) {
   const Protocol& protocol = record.protocol;
   return {{"metric", record.metric},
           {"value", record.value},
+          {"better", to_string(record.better)},
           {"uncertainty", or_null(record.uncertainty)},
           {"uncertainty_kind", or_null(record.uncertainty_kind)},
           {"n_real", or_null(record.n_real)},
           {"n_fake", or_null(record.n_fake)},
+          {"floor", record.floor ? json(record.floor->value) : json()},
+          {"floor_n", record.floor ? json(record.floor->n) : json()},
           {"rank_deficient", record.rank_deficient},
           {"warnings", record.warnings},
           {"protocol",
@@ -94,12 +101,13 @@ std::string records_json_text(std::span<const EvaluationRecord> records) {
 }
 
 std::string records_table(std::span<const EvaluationRecord> records) {
-  std::vector<Line> lines{{"metric", "value", "±", "real", "fake", "features"}};
+  std::vector<Line> lines{{"metric", "value", "±", "floor", "real", "fake", "features"}};
   std::vector<std::string> warnings;
   const auto count = [](const std::optional<int64_t>& number) { return number ? std::to_string(*number) : "-"; };
   for (const EvaluationRecord& record : records) {
     lines.push_back({record.metric, fmt::format("{:.6g}", record.value),
-                     record.uncertainty ? fmt::format("{:.3g}", *record.uncertainty) : "-", count(record.n_real),
+                     record.uncertainty ? fmt::format("{:.3g}", *record.uncertainty) : "-",
+                     record.floor ? fmt::format("{:.4g}", record.floor->value) : "-", count(record.n_real),
                      count(record.n_fake), or_unknown(record.protocol.features)});
     for (const std::string& warning : record.warnings) {
       const std::string line = fmt::format("warning: {}: {}", record.metric, warning);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace duel {
@@ -21,20 +22,34 @@ struct Protocol {
   std::map<std::string, std::string> parameters;  // of the metric, as text
 };
 
+// Which of two values of a metric is the better one.
+enum class Better { lower, higher, neither };
+
+// The same metric between two disjoint sets of reals of the same size: what no generator can be expected to pass.
+struct Floor {
+  double value = 0;
+  int64_t n = 0;  // examples of each set: fewer than of the score's sides where there are not enough
+  bool operator==(const Floor&) const = default;
+};
+
 struct EvaluationRecord {
   std::string metric;
   double value = 0;
+  Better better = Better::lower;
   std::optional<double> uncertainty;
   std::string uncertainty_kind;   // "standard deviation over subsets"; empty without uncertainty
   std::optional<int64_t> n_real;  // none: not used, or not known
   std::optional<int64_t> n_fake;
+  std::optional<Floor> floor;
   Protocol protocol;
   bool rank_deficient = false;  // a covariance has no full rank: there are few samples, or features depend on others
   std::vector<std::string> warnings;
 };
 
-// An object with the keys metric, value, uncertainty, uncertainty_kind, n_real, n_fake, protocol, rank_deficient,
-// warnings. What is not known is null.
+std::string_view to_string(Better better);  // "lower", "higher", "neither"
+
+// An object with the keys metric, value, better, uncertainty, uncertainty_kind, n_real, n_fake, floor, floor_n,
+// protocol, rank_deficient, warnings. What is not known is null.
 nlohmann::json record_json(const EvaluationRecord& record);
 
 // The records as JSON text, a list; ends with a line end.

@@ -10,6 +10,7 @@ namespace duel {
 class Fid final : public Metric {
  public:
   MetricNeeds needs() const override { return {SideNeed::statistics, SideNeed::statistics}; }
+  std::vector<MetricOutput> outputs() const override { return {{"fid", Better::lower}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Fid>& d);
 };

@@ -14,6 +14,7 @@ class FidInfinity final : public Metric {
   std::optional<int64_t> smallest;  // a tenth of the fakes
 
   MetricNeeds needs() const override { return {SideNeed::statistics, SideNeed::rows}; }
+  std::vector<MetricOutput> outputs() const override { return {{"fid_infinity", Better::lower}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<FidInfinity>& d);
 };

@@ -14,6 +14,7 @@ class InceptionScore final : public Metric {
   int64_t splits = 10;
 
   MetricNeeds needs() const override { return {SideNeed::nothing, SideNeed::probabilities}; }
+  std::vector<MetricOutput> outputs() const override { return {{"inception_score", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<InceptionScore>& d);
 };

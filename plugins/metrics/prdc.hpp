@@ -17,6 +17,12 @@ class Prdc final : public Metric {
   std::optional<int64_t> k;
 
   MetricNeeds needs() const override { return {SideNeed::rows, SideNeed::rows}; }
+  std::vector<MetricOutput> outputs() const override {
+    return {{"precision", Better::higher},
+            {"recall", Better::higher},
+            {"density", Better::higher},
+            {"coverage", Better::higher}};
+  }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Prdc>& d);
 };

@@ -16,7 +16,9 @@ FeatureMatrix matrix_of(const std::string& place, std::span<const int64_t> exten
   if (!width) fail_data(place, fmt::format("has impossible extents, {}", extents_text(extents)));
   FeatureOrigin origin{"values", {}, "none", {}};
   if (extents.size() > 2) origin = {"pixels", {}, "flattened", {}};
-  return {extents[0], *width, type, std::move(bytes), offset, place, std::move(origin)};
+  const bool images = extents.size() == 3 || extents.size() == 4;
+  const Shape shape = images ? image_shape(extents.subspan(1), place) : Shape{*width};
+  return {extents[0], shape, type, std::move(bytes), offset, place, std::move(origin)};
 }
 
 FeatureMatrix read_npy(const std::string& file) {

@@ -20,6 +20,7 @@ EvaluationRecord example() {
   record.uncertainty = 0.5;
   record.uncertainty_kind = "standard deviation over subsets";
   record.n_real = 100;
+  record.floor = Floor{0.125, 50};
   record.protocol.features = "pixels";
   record.protocol.seed = 7;
   record.protocol.parameters = {{"subsets", "10"}};
@@ -29,8 +30,8 @@ EvaluationRecord example() {
 
 TEST(Record, AsJsonHasEverythingAndNullForWhatIsNotKnown) {
   EXPECT_EQ(record_json(example()), json::parse(R"({
-    "metric": "kid", "value": 0.25, "uncertainty": 0.5, "uncertainty_kind": "standard deviation over subsets",
-    "n_real": 100, "n_fake": null, "rank_deficient": false, "warnings": ["few"],
+    "metric": "kid", "value": 0.25, "better": "lower", "uncertainty": 0.5, "uncertainty_kind": "standard deviation over subsets",
+    "n_real": 100, "n_fake": null, "floor": 0.125, "floor_n": 50, "rank_deficient": false, "warnings": ["few"],
     "protocol": {"features": "pixels", "features_hash": null, "preprocessing": null, "split": null, "seed": 7,
                  "parameters": {"subsets": "10"}}})"));
   EXPECT_EQ(json::parse(records_json_text(std::vector{example(), example()})).size(), 2u);
@@ -38,9 +39,9 @@ TEST(Record, AsJsonHasEverythingAndNullForWhatIsNotKnown) {
 
 TEST(Record, AsTableHasALineEachAndWarningsOnce) {
   EXPECT_EQ(records_table(std::vector{example(), example()}),
-            "metric  value  ±    real  fake  features\n"
-            "kid     0.25   0.5  100   -     pixels\n"
-            "kid     0.25   0.5  100   -     pixels\n"
+            "metric  value  ±    floor  real  fake  features\n"
+            "kid     0.25   0.5  0.125  100   -     pixels\n"
+            "kid     0.25   0.5  0.125  100   -     pixels\n"
             "warning: kid: few\n");
 }
 
@@ -71,6 +72,7 @@ struct Probe final : Metric {
 
   explicit Probe(MetricNeeds needed) : given(needed) {}
   MetricNeeds needs() const override { return given; }
+  std::vector<MetricOutput> outputs() const override { return {{"probe", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override {
     EvaluationRecord record;
     record.metric = "probe";
@@ -140,6 +142,33 @@ TEST(Evaluate, RefusesSidesThatDoNotFit) {
   EXPECT_EQ(refusal_of(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_rows)),
             "real: holds statistics alone, and probe needs the samples themselves; give their features");
   EXPECT_EQ(refusal_of(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_statistics)), "accepted");
+}
+
+TEST(Evaluate, RefusesSidesWithoutThePairsImagesOrLabelsThatAreNeeded) {
+  constexpr MetricNeeds pairs{SideNeed::rows, SideNeed::rows, true};
+  EXPECT_EQ(refusal_of(rows(9, 2, "real"), rows(8, 2, "fake"), probe(pairs)),
+            "fake: has 8 examples and real has 9: probe compares them in pairs");
+  EXPECT_EQ(refusal_of(rows(9, 2, "real"), rows(9, 2, "fake"), probe(pairs)), "accepted");
+
+  constexpr MetricNeeds images{SideNeed::images, SideNeed::images};
+  const auto picture = FeatureMatrix::of(std::vector<double>(8, 1.0), Shape{2, 2, 1}, "pictures");
+  EXPECT_EQ(refusal_of(rows(2, 4, "real"), picture, probe(images)),
+            "real: holds examples of shape [4], and probe needs images; give images: height, width, channels");
+  EXPECT_EQ(refusal_of(picture, picture, probe(images)), "accepted");
+
+  constexpr MetricNeeds labels{SideNeed::nothing, SideNeed::labelled_rows};
+  EXPECT_EQ(refusal_of(rows(2, 4, "real"), rows(2, 4, "fake"), probe(labels)),
+            "fake: does not say the classes of its examples, which probe needs");
+  EXPECT_EQ(refusal_of(rows(2, 4, "real"), rows(2, 4, "fake").with_labels({0, 3}), probe(labels)), "accepted");
+  EXPECT_THROW(rows(2, 4, "fake").with_labels({0}), UserError);
+  EXPECT_THROW(rows(2, 4, "fake").with_labels({0, -1}), UserError);
+  EXPECT_THAT(rows(3, 4, "fake").with_labels({5, 6, 7}).select(std::vector<int64_t>{2, 0}).labels(), ElementsAre(7, 5));
+}
+
+TEST(Evaluate, SaysWhichDirectionIsBetter) {
+  const auto records = evaluate(rows(9, 2, "real"), rows(9, 2, "fake"), probe(of_rows), 0);
+  EXPECT_EQ(records[0].better, Better::higher);
+  EXPECT_EQ(records[0].floor, std::nullopt);
 }
 
 TEST(Evaluate, DoesNotAskForASideThatIsNotNeeded) {

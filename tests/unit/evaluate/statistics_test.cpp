@@ -127,7 +127,7 @@ TEST(Features, OfAnyTypeAreReadAsDoubles) {
   Bytes bytes(7);
   const uint8_t values[] = {9, 1, 2, 3, 4, 5, 255};
   std::memcpy(bytes.data(), values, sizeof values);
-  const FeatureMatrix features(3, 2, ElementType::u8, bytes, 1, "u8", {});
+  const FeatureMatrix features(3, {2}, ElementType::u8, bytes, 1, "u8", {});
   std::vector<double> row(2);
   features.copy_row(2, row.data());
   EXPECT_THAT(row, ElementsAre(5, 255));
