@@ -88,7 +88,7 @@ void check_experiment(const Experiment& experiment, const ModelOptions& options,
   for (const SampleSpec& sample : experiment.samples) {
     good = attempt(problems, [&] { build_sample(experiment, options, sample); }) && good;
   }
-  if (!good) return;
+  if (!good || !experiment.trains()) return;
   attempt(problems, [&] {
     const StepVariant variant{experiment.data.batch, std::vector<bool>(conditions(experiment).size(), true)};
     check_players_move(experiment, build_step(experiment, options, variant), problems);

@@ -222,6 +222,7 @@ class StepBuilder {
 }  // namespace
 
 StepGraph build_step(const Experiment& experiment, const ModelOptions& options, const StepVariant& variant) {
+  experiment.require_training();
   StepGraph out{Graph(options.dtype), {}, {}, {}, {}, {}, 0};
   StepBuilder(experiment, options, variant, out).build();
   return out;

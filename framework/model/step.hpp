@@ -79,7 +79,8 @@ struct ModelOptions {
   std::vector<DataField> fields;
 };
 
-// Throw UserError(ExitCode::experiment) naming layers, values and terms whose shapes do not fit.
+// Throw UserError(ExitCode::experiment) naming layers, values and terms whose shapes do not fit; a step also for an
+// experiment that trains nothing.
 StepGraph build_step(const Experiment& experiment, const ModelOptions& options, const StepVariant& variant);
 
 // One output, `samples` [count, …], of the expression at the present weights; and `reference` where asked for, from

@@ -145,6 +145,11 @@ struct Experiment {
   const NetworkSpec* find_network(std::string_view network) const;
   const ValueSpec* find_value(std::string_view value) const;
   const PlayerSpec* find_player(std::string_view player) const;
+
+  // Without players there is nothing to train: the experiment is there for its networks.
+  bool trains() const { return !players.empty(); }
+  // Throws UserError(ExitCode::experiment) unless it trains.
+  void require_training() const;
 };
 
 }  // namespace duel

@@ -1,6 +1,7 @@
 #include "spec/read.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
 
@@ -61,6 +62,18 @@ EngineSpec read_engine(const YamlNode& node, ReadContext context) {
   return out;
 }
 
+// An experiment may be there for its networks alone. One that speaks of training says all that training needs.
+void check_sections(const YamlNode& root, const ReadContext& context) {
+  const auto given = [&](const char* key) { return root.find(key) != nullptr; };
+  if (!std::ranges::any_of(std::array{"players", "train", "metrics", "sample", "averages", "checkpoint"}, given))
+    return;
+  for (const char* needed : {"values", "players", "train"}) {
+    if (given(needed)) continue;
+    context.problem(root,
+                    fmt::format("'{}' is missing ({})", needed, section_info<ExperimentSection>().find(needed)->help));
+  }
+}
+
 template <class Spec>
 const Spec* find_named(const std::vector<Spec>& specs, std::string_view name) {
   for (const Spec& spec : specs) {
@@ -74,6 +87,7 @@ Experiment read_everything(const Document& document, const Registry& registry, P
   std::vector<std::pair<std::string, Expression>> expressions;
   ReadContext context{registry, problems, "", Preset::keras, &expressions, paths};
   const auto section = read_section<ExperimentSection>(document.root, context);
+  check_sections(document.root, context);
   context.preset = section.preset == "torch" ? Preset::torch : Preset::keras;
 
   Experiment out;
@@ -123,6 +137,13 @@ bool check_name(const YamlNode::Entry& entry, ReadContext& context) {
 const NetworkSpec* Experiment::find_network(std::string_view network) const { return find_named(networks, network); }
 const ValueSpec* Experiment::find_value(std::string_view value) const { return find_named(values, value); }
 const PlayerSpec* Experiment::find_player(std::string_view player) const { return find_named(players, player); }
+
+void Experiment::require_training() const {
+  if (trains()) return;
+  throw UserError(ExitCode::experiment,
+                  fmt::format("the experiment '{}' has no players, so there is nothing to train", name),
+                  "give it `values`, `players` and `train`, or use its networks from another experiment");
+}
 
 std::vector<std::string> experiment_keys() {
   std::vector<std::string> keys = section_info<ExperimentSection>().parameter_names();

@@ -20,9 +20,9 @@ void ExperimentSection::declare(Declaration<ExperimentSection>& d) {
   d.parameter("data", &S::data, "the training data and how it is fed");
   d.parameter("blocks", &S::blocks, "name → block: kinds of layers made of layers");
   d.parameter("networks", &S::networks, "name → network").required();
-  d.parameter("values", &S::values, "name → expression: what a step computes").required();
-  d.parameter("players", &S::players, "name → player: what it updates, how, and its loss").required();
-  d.parameter("train", &S::train, "how long, and whose turn it is").required();
+  d.parameter("values", &S::values, "name → expression: what a step computes");
+  d.parameter("players", &S::players, "name → player: what it updates, how, and its loss");
+  d.parameter("train", &S::train, "how long, and whose turn it is");
   d.parameter("metrics", &S::metrics, "name → expression, recorded in training");
   d.parameter("sample", &S::sample, "what to look at, and when");
   d.parameter("averages", &S::averages, "network → moving average of its weights, as network.average");

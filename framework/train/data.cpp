@@ -83,6 +83,7 @@ OpenedData known_data(const Experiment& experiment) {
 }
 
 TrainingLength training_length(const Experiment& experiment, const Loader* loader) {
+  experiment.require_training();
   const TrainSpec& train = experiment.train;
   const int64_t batches = StepCounts(experiment).batches();
   const auto epoch = loader != nullptr ? loader->batches_per_epoch() : std::nullopt;
@@ -109,6 +110,7 @@ TrainingLength training_length(const Experiment& experiment, const Loader* loade
 }
 
 void check_training_length(const Experiment& experiment, const OpenedData& data, Problems& problems) {
+  if (!experiment.trains()) return;
   if (experiment.data.train != nullptr && data.dataset == nullptr) return;  // its size does not matter
   try {
     std::unique_ptr<Loader> loader;
