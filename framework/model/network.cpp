@@ -29,14 +29,14 @@ class CallContext final : public LayerContext {
       result_.weights.push_back(variable);
       current().weights.push_back(variable);
     }
-    return starts_.declare(graph_, {variable, weight.shape, weight.initializer, weight.fans, 0, stream},
-                           current().where);
+    VariableStart start{variable, weight.shape, weight.initializer, weight.fans, 0, stream};
+    start.axes = weight.axes;
+    return declare(std::move(start), original);
   }
 
   Tensor state(const std::string& name, const Shape& shape, double initial) override {
     const std::string variable = variable_name(name);
-    const Tensor committed =
-        starts_.declare(graph_, {variable, shape, nullptr, {}, initial, variable}, current().where);
+    const Tensor committed = declare({variable, shape, nullptr, {}, initial, variable}, variable);
     if (call_.mode == Mode::inference) return committed;
     const auto own = updates_.find(variable);  // by a layer before this one that shares it
     if (own != updates_.end()) return result_.updates[own->second].value;
@@ -78,6 +78,13 @@ class CallContext final : public LayerContext {
   }
 
  private:
+  Tensor declare(VariableStart start, const std::string& original) {
+    start.weights = call_.network.weights;
+    start.network = call_.network.name;
+    start.original = original;
+    return starts_.declare(graph_, start, current().where);
+  }
+
   // networks/NETWORK/dense_1/weight, or shared/SHARE/weight
   std::string variable_name(const std::string& name) const {
     return name.starts_with('/') ? name.substr(1) : fmt::format("{}{}/{}", weights_prefix, call_.network.name, name);
@@ -110,6 +117,9 @@ Tensor VariableStarts::declare(Graph& graph, const VariableStart& start, const P
     throw ShapeError(fmt::format("'{}' is shared and has the shape {} here, but {} at {}", start.name,
                                  to_string(start.shape), to_string(starts_[known->second].shape),
                                  to_string(places_[known->second])));
+  } else if (starts_[known->second].weights == nullptr) {  // shared with a network whose weights are read
+    starts_[known->second].weights = start.weights;
+    starts_[known->second].network = start.network;
   }
   return Tensor(graph, graph.variable(start.name, start.shape));
 }

@@ -45,7 +45,7 @@ struct DataInput {
   int64_t draw = 0;  // 0: the step's first batch; repeats of a turn take further ones
 };
 
-// How a variable begins, when no checkpoint holds it.
+// How a variable begins, when no checkpoint of the training holds it.
 struct VariableStart {
   std::string name;
   Shape shape;
@@ -53,6 +53,11 @@ struct VariableStart {
   Fans fans;
   double constant = 0;
   std::string stream;  // name of the random stream; copies of a weight share their original's
+  // Read from there in place of all this (train/weights.hpp); null: nowhere.
+  std::shared_ptr<const WeightsSpec> weights = nullptr;
+  std::string network = {};   // the network that `weights` belongs to,
+  std::string original = {};  // and the weight or statistic of it that this is, or is a copy of: networks/NETWORK/…
+  WeightAxes axes = WeightAxes::example;
 };
 
 // Gradient elements summed by absolute value: no number exactly when some gradient is none.

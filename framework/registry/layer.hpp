@@ -17,6 +17,13 @@ enum class Mode { train, inference };
 
 struct LayerSpec;
 
+// How the axes of a weight lie: what other libraries lay out otherwise can then be read.
+enum class WeightAxes : uint8_t {
+  kernel,   // window…, inputs, outputs; of a transposed convolution: window…, outputs, inputs
+  example,  // as an example's: pixels…, channels; also numbers and scalars, which have no order
+  table,    // in the same order everywhere
+};
+
 // A trained weight that a layer asks for.
 struct NewWeight {
   std::string name;  // unique within the layer: "weight", "bias"
@@ -24,6 +31,7 @@ struct NewWeight {
   std::shared_ptr<const Initializer> initializer;
   Fans fans;
   std::string stream = {};  // name of the weight whose random numbers the initializer is given, if not its own
+  WeightAxes axes = WeightAxes::example;
 };
 
 // What a layer may use while it is emitted; made by framework/model for one call of one network. Layers within layers
@@ -39,8 +47,8 @@ class LayerContext {
   // The weight in its present version.
   virtual Tensor weight(const NewWeight& weight) = 0;
   Tensor weight(const std::string& name, const Shape& shape, const std::shared_ptr<const Initializer>& initializer,
-                const Fans& fans) {
-    return weight(NewWeight{name, shape, initializer, fans});
+                const Fans& fans, WeightAxes axes = WeightAxes::example) {
+    return weight(NewWeight{name, shape, initializer, fans, {}, axes});
   }
   // State that is saved but not trained (a running mean), in its present version; starts as `initial` throughout.
   virtual Tensor state(const std::string& name, const Shape& shape, double initial) = 0;

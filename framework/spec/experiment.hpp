@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,11 +42,25 @@ struct DataSpec {
   Position train_where;  // of the data set
 };
 
+// Where a network's weights and running statistics start from, instead of their layers' initializers.
+struct WeightsSpec {
+  enum class Kind : uint8_t { run, checkpoint, safetensors };
+  Kind kind = Kind::run;
+  std::filesystem::path from;   // a run folder, a checkpoint (.h5), or a .safetensors file
+  std::string network;          // as it is called there; of safetensors: what stands before the names, or nothing
+  std::optional<int64_t> step;  // of a run's checkpoint; without it, the newest
+  bool average = false;         // take the moving average of the weights
+  std::string origin;           // where the file can be had: told when it is missing
+  Position where;
+  std::string path;  // networks.NAME.weights
+};
+
 struct NetworkSpec {
   std::string name;
   std::vector<std::pair<std::string, Shape>> inputs;  // without the batch
   std::vector<LayerSpec> layers;
-  std::vector<std::string> outputs;  // names of layers (`as`) that calls give beside the last layer's
+  std::vector<std::string> outputs;            // names of layers (`as`) that calls give beside the last layer's
+  std::shared_ptr<const WeightsSpec> weights;  // null: they start as the layers say
   Position where;
   bool complete = true;  // false: some layer could not be read, so its shapes cannot be checked
 };

@@ -26,6 +26,35 @@ void read_inputs(const YamlNode& node, ReadContext context, NetworkSpec& network
   if (network.inputs.empty()) network.complete = false;
 }
 
+// A slip in what only one kind of file has would otherwise change nothing, and be noticed by nobody.
+void check_weights(const WeightsSpec& weights, const YamlNode& node, const ReadContext& context) {
+  if (weights.step && weights.kind != WeightsSpec::Kind::run) {
+    context.child("step").problem(*node.find("step"), "only a run folder has several steps to choose from");
+  }
+  if (weights.average && weights.kind == WeightsSpec::Kind::safetensors) {
+    context.child("average").problem(*node.find("average"), "only runs and their checkpoints have averages");
+  }
+}
+
+void read_weights(const YamlNode& node, const ReadContext& context, NetworkSpec& network) {
+  const auto section = read_section<WeightsSection>(node, context);
+  const std::string extension = section.from.extension().string();
+  WeightsSpec weights;
+  weights.kind = extension == ".safetensors" ? WeightsSpec::Kind::safetensors
+                 : extension == ".h5"        ? WeightsSpec::Kind::checkpoint
+                                             : WeightsSpec::Kind::run;
+  weights.from = section.from;
+  weights.network = section.network;
+  if (weights.network.empty() && weights.kind != WeightsSpec::Kind::safetensors) weights.network = network.name;
+  weights.step = section.step;
+  weights.average = section.average;
+  weights.origin = section.origin;
+  weights.where = node.where;
+  weights.path = context.path;
+  check_weights(weights, node, context);
+  network.weights = std::make_shared<const WeightsSpec>(std::move(weights));
+}
+
 void read_network_layers(const YamlNode& node, ReadContext context, NetworkSpec& network) {
   std::vector<std::string> inputs;
   for (const auto& [input, shape] : network.inputs) inputs.push_back(input);
@@ -58,6 +87,7 @@ std::vector<NetworkSpec> read_networks(const YamlNode& node, ReadContext context
     inner.preset = preset_of(section.preset, context.preset);
     if (!section.inputs.is_null()) read_inputs(section.inputs, inner.child("inputs"), network);
     if (!section.layers.is_null()) read_network_layers(section.layers, inner.child("layers"), network);
+    if (!section.weights.is_null()) read_weights(section.weights, inner.child("weights"), network);
     network.outputs = section.outputs;
     for (const std::string& output : network.outputs) {
       const auto named = [&](const LayerSpec& layer) { return layer.name == output; };

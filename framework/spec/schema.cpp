@@ -40,6 +40,7 @@ json hand_read_sections() {
   out["section_networks"] = map_of(section_schema(section_info<NetworkSection>()));
   out["section_inputs"] = map_of({{"anyOf", json::array({extents, {{"type", "integer"}, {"minimum", 1}}})}});
   out["section_layers"] = list_of(reference("layer"));
+  out["section_weights"] = section_schema(section_info<WeightsSection>());
   out["section_values"] = map_of(expression);
   out["section_metrics"] = map_of(expression);
   out["section_players"] = map_of(section_schema(section_info<PlayerSection>()));

@@ -64,6 +64,18 @@ void NetworkSection::declare(Declaration<NetworkSection>& d) {
   d.parameter("layers", &S::layers, "list of layers").required();
   d.parameter("outputs", &S::outputs,
               "layers (by `as`) that expressions may read as value.name, where value is a call of the network");
+  d.parameter("weights", &S::weights, "a run or file that its weights and running statistics start from");
+}
+
+void WeightsSection::declare(Declaration<WeightsSection>& d) {
+  using S = WeightsSection;
+  d.parameter("from", &S::from, "a run folder, a checkpoint (.h5), or PyTorch's weights in a .safetensors file")
+      .required();
+  d.parameter("network", &S::network,
+              "the network's name there, if it is another; of a .safetensors file: what stands before the names");
+  d.parameter("step", &S::step, "of the run's checkpoint; the newest if not given").min(0);
+  d.parameter("average", &S::average, "take the moving average of the weights, which the run must have kept");
+  d.parameter("origin", &S::origin, "where the file can be had: told when it is missing");
 }
 
 void PlayerSection::declare(Declaration<PlayerSection>& d) {

@@ -46,7 +46,17 @@ struct NetworkSection {
   std::string preset;
   YamlNode inputs, layers;
   std::vector<std::string> outputs;
+  YamlNode weights;
   static void declare(Declaration<NetworkSection>& d);
+};
+
+struct WeightsSection {
+  std::filesystem::path from;
+  std::string network;
+  std::optional<int64_t> step;
+  bool average = false;
+  std::string origin;
+  static void declare(Declaration<WeightsSection>& d);
 };
 
 struct PlayerSection {

@@ -34,7 +34,9 @@ Plan checked_plan(const Graph& graph, std::optional<int64_t> memory_limit) {
 }
 
 // Gives the variables that the store does not have yet their first values.
-void start_variables(const StepGraph& step, uint64_t seed, DType dtype, VariableStore& variables) {
+std::vector<LoadedWeights> start_variables(const StepGraph& step, uint64_t seed, DType dtype,
+                                           VariableStore& variables) {
+  std::vector<LoadedWeights> loaded = load_weights(step.variables, dtype, variables);
   for (const VariableStart& start : step.variables) {
     if (variables.find(start.name) != nullptr) continue;
     variables.declare({start.name, start.shape, dtype});
@@ -45,12 +47,13 @@ void start_variables(const StepGraph& step, uint64_t seed, DType dtype, Variable
     }
     variables.write(start.name, values);
   }
+  return loaded;
 }
 
 Executable make_executable(const StepGraph& step, uint64_t seed, VariableStore& variables, ThreadPool& pool,
-                           std::optional<int64_t> memory_limit) {
+                           std::optional<int64_t> memory_limit, std::vector<LoadedWeights>& loaded_weights) {
   Plan plan = checked_plan(step.graph, memory_limit);
-  start_variables(step, seed, step.graph.dtype(), variables);
+  loaded_weights = start_variables(step, seed, step.graph.dtype(), variables);
   return Executable(std::move(plan), variables, pool);
 }
 
@@ -65,7 +68,7 @@ HostTensor host_tensor(const Executable& executable, const std::string& output) 
 
 StepExecutable::StepExecutable(StepGraph graph, uint64_t seed, VariableStore& variables, ThreadPool& pool,
                                std::optional<int64_t> memory_limit)
-    : step(std::move(graph)), executable(make_executable(step, seed, variables, pool, memory_limit)) {
+    : step(std::move(graph)), executable(make_executable(step, seed, variables, pool, memory_limit, loaded_weights)) {
   step.graph = Graph(step.graph.dtype());
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "train/session.hpp"
+#include "train/weights.hpp"
 
 namespace duel {
 
@@ -57,7 +58,8 @@ class StepExecutable {
   // Resolves names once, so that a step looks nothing up.
   void bind(const Experiment& experiment, const std::vector<DataField>& data_fields);
 
-  StepGraph step;  // its graph is empty: only the plan is kept
+  StepGraph step;                             // its graph is empty: only the plan is kept
+  std::vector<LoadedWeights> loaded_weights;  // what its new variables started from
   Executable executable;
   std::vector<FieldInput> fields;
   std::vector<NumberInput> numbers;
@@ -69,6 +71,7 @@ class SampleExecutable {
                    const SampleSpec& spec, const std::vector<DataField>& fields, VariableStore& variables,
                    ThreadPool& pool, std::optional<int64_t> memory_limit);
   SampleValues run(uint64_t step, const Clock& clock);
+  const std::vector<LoadedWeights>& loaded_weights() const { return step_.loaded_weights; }
 
  private:
   StepExecutable step_;

@@ -207,7 +207,9 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   const Document document = run_document(folder, overrides);
   const auto experiment = checked_experiment(document, registry);
   check_writable(folder);
-  auto implementation = std::make_unique<Implementation>(folder, experiment, options);
+  RunOptions own = options;
+  own.session.resumes = !checkpoint_steps(folder / "checkpoints").empty();
+  auto implementation = std::make_unique<Implementation>(folder, experiment, own);
   implementation->lock.emplace(folder / "run.lock");
   sweep_temporaries(folder / "checkpoints");
   sweep_temporaries(folder / "samples");
@@ -237,6 +239,7 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
   double flushed = self.seconds();
   listener.started(session, self.folder);
   if (const auto warning = session.data_warning()) listener.warned(*warning);
+  for (const std::string& warning : session.weights_warnings()) listener.warned(warning);
   while (session.step() < session.total_steps() && !stop) {
     StepReport report;
     try {

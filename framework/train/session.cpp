@@ -18,6 +18,7 @@ struct Session::Implementation {
   Implementation(std::shared_ptr<const Experiment> given, const SessionOptions& given_options)
       : experiment(std::move(given)),
         options(given_options),
+        resumes(options.resumes),
         counts(*experiment),
         pool(options.threads != 0 ? options.threads : static_cast<int>(experiment->engine.threads)),
         data(open_data(*experiment)) {
@@ -28,6 +29,7 @@ struct Session::Implementation {
     memory_limit = options.memory ? options.memory : experiment->engine.memory;
     first_variant = variant = counts.variant(0, rows_of_step(0));
     current = &executable(first_variant);
+    resumes = false;
   }
 
   // Rows of the batches that a step reads.
@@ -38,12 +40,20 @@ struct Session::Implementation {
   StepExecutable& executable(const StepVariant& wanted) {
     auto found = executables.find(wanted);
     if (found == executables.end()) {
-      auto made = std::make_unique<StepExecutable>(build_step(*experiment, model, wanted), experiment->seed, variables,
-                                                   pool, memory_limit);
+      StepGraph graph = build_step(*experiment, model, wanted);
+      if (resumes) {
+        for (VariableStart& start : graph.variables) start.weights = nullptr;
+      }
+      auto made = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, variables, pool, memory_limit);
+      keep(made->loaded_weights);
       made->bind(*experiment, data.fields);
       found = executables.emplace(wanted, std::move(made)).first;
     }
     return *found->second;
+  }
+
+  void keep(const std::vector<LoadedWeights>& more) {
+    loaded_weights.insert(loaded_weights.end(), more.begin(), more.end());
   }
 
   Clock clock() const {
@@ -83,11 +93,13 @@ struct Session::Implementation {
 
   std::shared_ptr<const Experiment> experiment;
   SessionOptions options;
+  bool resumes;  // until the first graph's variables are there
   StepCounts counts;
   ThreadPool pool;
   OpenedData data;
   ModelOptions model;
   VariableStore variables;
+  std::vector<LoadedWeights> loaded_weights;
   std::unique_ptr<Loader> loader;
   TrainingLength length;
   std::optional<int64_t> memory_limit;
@@ -124,6 +136,14 @@ int64_t Session::images_per_step() const {
 }
 
 std::optional<std::string> Session::data_warning() const { return duel::data_warning(implementation_->data); }
+
+std::vector<std::string> Session::weights_warnings() const {
+  std::vector<std::string> warnings;
+  for (const LoadedWeights& loaded : implementation_->loaded_weights) {
+    if (!loaded.unused.empty()) warnings.push_back(loaded.to_text());
+  }
+  return warnings;
+}
 
 double Session::seconds_waited_for_data() const {
   return implementation_->loader != nullptr ? implementation_->loader->seconds_waited() : 0;
@@ -165,6 +185,7 @@ SampleValues Session::sample(const SampleSpec& spec) {
     sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec), *self.experiment,
                                                  self.data.dataset, spec, self.data.fields, self.variables, self.pool,
                                                  self.memory_limit);
+    self.keep(sampler->loaded_weights());
   }
   return sampler->run(static_cast<uint64_t>(self.step), self.clock());
 }

@@ -36,6 +36,8 @@ void check_training_length(const Experiment& experiment, const OpenedData& data,
 struct SessionOptions {
   int threads = 0;                // 0: the experiment's
   std::optional<int64_t> memory;  // instead of the experiment's
+  // A state is loaded next: what the networks' `weights:` name, which may be gone, is left alone.
+  bool resumes = false;
 };
 
 struct StepReport {
@@ -96,6 +98,8 @@ class Session {
   std::string weights_hash() const;
   const std::string& data_fingerprint() const;
   std::optional<std::string> data_warning() const;
+  // What networks started from files that hold more than they have a place for.
+  std::vector<std::string> weights_warnings() const;
   int threads() const;
   double seconds_waited_for_data() const;
   void run_inside_pool(const std::function<void()>& body);

@@ -84,7 +84,7 @@ struct Conv2d final : Windowed {
       throw ShapeError(fmt::format("conv2d: {} channels cannot be cut into {} groups", x.shape()[-1], groups));
     }
     const Shape shape{window[0], window[1], x.shape()[-1] / groups, filters};
-    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape));
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape), WeightAxes::kernel);
     return with_bias(context, conv2d(x, weight, over(size_of(x), groups)), fans_of(shape));
   }
 };
@@ -121,7 +121,7 @@ struct Conv2dTranspose final : Windowed {
     }
     const Extent2 window = both_axes(kernel);
     const Shape shape{window[0], window[1], filters / groups, x.shape()[-1]};
-    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape));
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape), WeightAxes::kernel);
     const Extent2 size = output_size(size_of(x));
     return with_bias(context, conv2d_input_gradient(x, weight, size, over(size, groups)), fans_of(shape));
   }
@@ -164,7 +164,7 @@ struct DepthwiseConv2d final : Windowed {
     const Extent2 window = both_axes(kernel);
     const Shape shape{window[0], window[1], 1, channels * multiplier};
     const Fans fans{window[0] * window[1], window[0] * window[1] * multiplier};
-    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans);
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans, WeightAxes::kernel);
     return with_bias(context, conv2d(x, weight, over(size_of(x), channels)), fans);
   }
 };
@@ -188,9 +188,9 @@ struct SeparableConv2d final : Windowed {
     const Extent2 window = both_axes(kernel);
     const int64_t taps = window[0] * window[1];
     const Tensor apart = context.weight("depthwise_weight", {window[0], window[1], 1, between}, kernel_initializer,
-                                        {taps, taps * multiplier});
+                                        {taps, taps * multiplier}, WeightAxes::kernel);
     const Shape pointwise{1, 1, between, filters};
-    const Tensor mix = context.weight("weight", pointwise, kernel_initializer, fans_of(pointwise));
+    const Tensor mix = context.weight("weight", pointwise, kernel_initializer, fans_of(pointwise), WeightAxes::kernel);
     const Tensor y = conv2d(conv2d(x, apart, over(size_of(x), channels)), mix);
     return with_bias(context, y, fans_of(pointwise));
   }
@@ -225,7 +225,7 @@ struct Conv1d final : Windowed {
     const int64_t batch = x.shape()[0], steps = x.shape()[1], channels = x.shape()[2];
     const Shape shape{kernel[0], channels, filters};
     const Fans fans{kernel[0] * channels, kernel[0] * filters};
-    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans);
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans, WeightAxes::kernel);
     const auto sides = padding.along(1, steps, kernel[0], stride[0], dilation[0]);
     const Convolution how{
         .stride = {1, stride[0]}, .dilation = {1, dilation[0]}, .before = {0, sides[0]}, .after = {0, sides[1]}};

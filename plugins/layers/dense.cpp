@@ -25,7 +25,7 @@ struct Dense final : Layer {
     const int64_t features = x.shape()[-1];
     const Shape kernel_shape{features, units};
     const Fans fans = fans_of(kernel_shape);
-    const Tensor kernel = context.weight("weight", kernel_shape, kernel_initializer, fans);
+    const Tensor kernel = context.weight("weight", kernel_shape, kernel_initializer, fans, WeightAxes::kernel);
 
     Tensor rows = x;
     if (x.rank() > 2) rows = reshape(x, {x.shape().without(x.rank() - 1).elements(), features});

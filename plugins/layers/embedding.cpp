@@ -19,7 +19,7 @@ struct Embedding final : Layer {
   Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
     const Tensor& indices = inputs[0];
     const Shape table_shape{classes, size};
-    const Tensor table = context.weight("weight", table_shape, initializer, fans_of(table_shape));
+    const Tensor table = context.weight("weight", table_shape, initializer, fans_of(table_shape), WeightAxes::table);
     const Tensor rows = gather(table, reshape(indices, {indices.shape().elements()}));
     Shape shape = indices.shape();
     shape.push_back(size);

@@ -74,7 +74,7 @@ struct MinibatchDiscrimination final : Layer {
     }
     const int64_t batch = x.shape()[0];
     const Shape shape{x.shape()[1], kernels * size};
-    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape));
+    const Tensor weight = context.weight("weight", shape, kernel_initializer, fans_of(shape), WeightAxes::table);
     const Tensor projected = matmul(x, weight);
     const Tensor one = reshape(projected, {batch, 1, kernels, size});
     const Tensor other = reshape(projected, {1, batch, kernels, size});

@@ -56,7 +56,8 @@ struct SelfAttention final : Layer {
   Tensor pointwise(LayerContext& context, const std::string& name, const Tensor& images, int64_t outputs) const {
     const Shape& shape = images.shape();
     const Shape kernel{shape[3], outputs};
-    const Tensor weight = context.weight(name + "/weight", kernel, kernel_initializer, fans_of(kernel));
+    const Tensor weight =
+        context.weight(name + "/weight", kernel, kernel_initializer, fans_of(kernel), WeightAxes::kernel);
     return reshape(matmul(reshape(images, {shape[0] * shape[1] * shape[2], shape[3]}), weight),
                    with_last(shape, outputs));
   }

@@ -104,6 +104,7 @@ TEST_F(Schema, RefusesSlips) {
                                        "train: {steps: many}",
                                        "networks: {g: {layers: [dens: 5]}}",
                                        "networks: {g: {layers: [dense: {unit: 5}]}}",
+                                       "networks: {g: {weights: {form: a.safetensors}}}",
                                        "networks: {g: {layers: [dropout: 1.5]}}",
                                        "players: {g: {optimizer: {adam: {lr: fast}}}}",
                                        "data: {order: random}"};

@@ -12,7 +12,7 @@ HostTensor filled(const Shape& shape, double value) {
 }  // namespace
 
 Tensor TestLayerContext::weight(const NewWeight& weight) {
-  const auto& [name, shape, initializer, fans, stream_name] = weight;
+  const auto& [name, shape, initializer, fans, stream_name, axes] = weight;
   DUEL_CHECK(!starting_values_.contains(name), "the layer asks for the weight '{}' twice", name);
   HostTensor values = filled(shape, 0);
   RandomStream stream(stream_key(0, 0, stream_name.empty() ? name : stream_name));
