@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "data/file_tree.hpp"
 #include "data/npy_header.hpp"
 #include "evaluate/statistics.hpp"
+#include "store/hdf5_memory.hpp"
 #include "store/hdf5_value.hpp"
 
 namespace duel {
@@ -240,23 +240,10 @@ void write_dataset(const Calls& calls, hid_t file, const char* name, std::span<c
               "write a data set");
 }
 
-// HDF5 takes files in memory that have one name for the same file, and looks for one on the disk under it: each gets a
-// new name, under which no file can be.
-std::string name_in_memory() {
-  static std::atomic<uint64_t> counter = 0;
-  return fmt::format("/dev/null/statistics-{}", counter++);
-}
-
 // HDF5 works in memory alone, so that the file on disk is whole or not there.
 Bytes hdf5_bytes(const fs::path& path, const FeatureStatistics& statistics) {
-  constexpr std::size_t increment = 1 << 20;
   const Calls calls(path, ExitCode::storage);
-  const Handle access = hdf5::access_properties(calls, hdf5::Structures::hdf5_1_8);
-  calls.check(H5Pset_fapl_core(access.get(), increment, false), "work in memory");
-  const Handle creation = calls.own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "make file properties");
-  calls.check(H5Pset_obj_track_times(creation.get(), false), "switch off times");
-  const Handle file =
-      calls.own(H5Fcreate(name_in_memory().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose, "create");
+  const Handle file = hdf5::create_in_memory(calls);
   const std::array<int64_t, 1> extents{statistics.width()};
   write_dataset(calls, file.get(), mean_name, extents, statistics.mean);
   write_dataset(calls, file.get(), covariance_name, covariance_extents(statistics), statistics.covariance);
@@ -265,10 +252,7 @@ Bytes hdf5_bytes(const fs::path& path, const FeatureStatistics& statistics) {
     const std::string& text = statistics.origin.*member;
     if (!text.empty()) hdf5::write_attribute(calls, file.get(), name, std::string_view(text));
   }
-  calls.check(H5Fflush(file.get(), H5F_SCOPE_LOCAL), "write");
-  Bytes bytes(static_cast<std::size_t>(calls.check(H5Fget_file_image(file.get(), nullptr, 0), "measure")));
-  calls.check(H5Fget_file_image(file.get(), bytes.data(), bytes.size()), "copy");
-  return bytes;
+  return hdf5::image_of(calls, file.get());
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 #include <hdf5.h>
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <cstring>
 #include <string_view>
 
 #include "base/hash.hpp"
+#include "store/hdf5_memory.hpp"
 #include "store/hdf5_value.hpp"
 
 namespace duel {
@@ -80,29 +80,14 @@ constexpr const char* counters_group = "counters";
 constexpr const char* numbers_group = "numbers";
 constexpr const char* texts_group = "texts";
 
-// HDF5 takes two files in memory that have one name for the same file, looks for a file on the disk under it, and reads
-// that. So: a new name each time, under which no file can be.
-std::string name_in_memory() {
-  static std::atomic<uint64_t> counter = 0;
-  return fmt::format("/dev/null/checkpoint-{}", counter++);
-}
-
-// The core driver: the file lives in memory and is never written by HDF5. Of the newer structures, which have
-// checksums, H5Fget_file_image of HDF5 1.10.8 changes a byte without its checksum.
-Handle memory_access(const Calls& calls, std::size_t increment) {
-  Handle access = hdf5::access_properties(calls, hdf5::Structures::hdf5_1_8);
-  calls.check(H5Pset_fapl_core(access.get(), increment, false), "keep a file in memory");
-  return access;
-}
-
-Handle create_in_memory(const Calls& calls, const CheckpointState& state) {
+Handle create_image(const Calls& calls, const CheckpointState& state) {
   std::size_t size = std::size_t{1} << 16;
   for (const auto& [name, array] : state.arrays) size += array.bytes.size();
-  const Handle access = memory_access(calls, size);
+  const Handle access = hdf5::memory_access(calls, size);
   const Handle creation = calls.own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "make file properties");
   calls.check(H5Pset_userblock(creation.get(), block_size), "reserve the first block");
   calls.check(H5Pset_obj_track_times(creation.get(), false), "switch off times");
-  return calls.own(H5Fcreate(name_in_memory().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
+  return calls.own(H5Fcreate(hdf5::name_in_memory().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
                    "make a file in memory");
 }
 
@@ -160,12 +145,6 @@ void write_attributes(const Calls& calls, hid_t file, const char* name, const st
 }
 
 // ---- reading
-
-Handle open_in_memory(const Calls& calls, Bytes& image) {
-  const Handle access = memory_access(calls, image.size());
-  calls.check(H5Pset_file_image(access.get(), image.data(), image.size()), "open the checkpoint");
-  return calls.own(H5Fopen(name_in_memory().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose, "open the checkpoint");
-}
 
 class ArrayReader {
  public:
@@ -244,7 +223,7 @@ void read_attributes(const Calls& calls, hid_t file, const char* name, std::map<
 
 Bytes checkpoint_image(const std::filesystem::path& path, const CheckpointState& state) {
   const Calls calls(path, ExitCode::storage);
-  const Handle file = create_in_memory(calls, state);
+  const Handle file = create_image(calls, state);
   for (const auto& [name, array] : state.arrays) write_array(calls, file.get(), name, array);
   write_attributes(calls, file.get(), counters_group, state.counters);
   write_attributes(calls, file.get(), numbers_group, state.numbers);
@@ -262,7 +241,7 @@ Bytes checkpoint_image(const std::filesystem::path& path, const CheckpointState&
 CheckpointState state_of_image(const std::filesystem::path& path, Bytes image) {
   check_seal(path, image);
   const Calls calls(path, ExitCode::data);
-  const Handle file = open_in_memory(calls, image);
+  const Handle file = hdf5::open_in_memory(calls, image);
   CheckpointState state;
   ArrayReader(calls, state.arrays, image.size()).read_group(hdf5::open_group(calls, file.get(), "/"), "", 0);
   read_attributes(calls, file.get(), counters_group, state.counters);

@@ -12,13 +12,6 @@ constexpr std::size_t longest_text = std::size_t{1} << 26;
 
 std::string quoted(const std::string& name) { return fmt::format("'{}'", name); }
 
-Handle text_type(const Calls& calls, std::size_t size) {
-  Handle type = calls.own(H5Tcopy(H5T_C_S1), H5Tclose, "make a text type");
-  calls.check(H5Tset_size(type.get(), size), "make a text type");
-  calls.check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "make a text type");
-  return type;
-}
-
 Handle scalar_space(const Calls& calls) { return calls.own(H5Screate(H5S_SCALAR), H5Sclose, "make a data space"); }
 
 Handle array_space(const Calls& calls, hsize_t count) {
@@ -109,6 +102,13 @@ herr_t add_attribute(hid_t, const char* name, const H5A_info_t*, void* target) {
 }
 
 }  // namespace
+
+Handle text_type(const Calls& calls, std::size_t size) {
+  Handle type = calls.own(H5Tcopy(H5T_C_S1), H5Tclose, "make a text type");
+  calls.check(H5Tset_size(type.get(), size), "make a text type");
+  calls.check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "make a text type");
+  return type;
+}
 
 Handle dataset_properties(const Calls& calls) {
   Handle properties = calls.own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "make data set properties");

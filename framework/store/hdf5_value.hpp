@@ -1,6 +1,6 @@
 // Attributes, texts and groups of HDF5 files. Nothing written here carries a time, so that equal contents are equal
-// bytes. Texts are UTF-8 of fixed length: those of variable length are lost when a SWMR writer is killed. For store/ and
-// evaluate/.
+// bytes. Texts are UTF-8 of fixed length: those of variable length are lost when a SWMR writer is killed. For store/
+// and evaluate/.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,8 @@
 
 namespace duel::hdf5 {
 
+// UTF-8 of `size` bytes, the NUL at its end included.
+Handle text_type(const Calls& calls, std::size_t size);
 // Properties for creating data sets.
 Handle dataset_properties(const Calls& calls);
 // File access. Files made with it have the structures of HDF5 1.10, which SWMR needs, or those that HDF5 1.8 can read,

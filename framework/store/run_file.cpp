@@ -3,15 +3,15 @@
 #include <hdf5.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <system_error>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "store/disk_driver.hpp"
+#include "store/evaluation_series.hpp"
 #include "store/hdf5_value.hpp"
+#include "store/run_copy.hpp"
 #include "store/run_reader.hpp"
 #include "store/run_tree.hpp"
 #include "store/series.hpp"
@@ -76,10 +76,9 @@ struct RunFile::Implementation {
 
   void append_metrics(int64_t step, double seconds, std::span<const double> values);
   void append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture, std::span<const float> values);
+  void append_evaluation(std::size_t which, int64_t step, double seconds, std::span<const StoredScore> scores);
   void flush();
   void sync(const fs::path& present_name);
-  // What `old` holds up to and including `last`.
-  void copy(const RunReader& old, int64_t last);
 
   fs::path path;
   fs::path temporary;
@@ -91,8 +90,6 @@ struct RunFile::Implementation {
   void check_disk(const Calls& calls) const;
   void open_series(const Calls& calls);
   void write_waiting(const Calls& calls);
-  void copy_metrics(const RunReader& old, int64_t last);
-  void copy_samples(const RunReader& old, int64_t last, std::size_t which);
 
   RunLayout layout;
   DiskState disk;
@@ -101,6 +98,7 @@ struct RunFile::Implementation {
   Series times;
   std::vector<Series> metrics;
   std::vector<SampleSeries> samples;
+  std::vector<EvaluationSeries> evaluations;
   std::optional<UserError> failure;  // the first; the file takes nothing more
 
   std::vector<int64_t> waiting_steps;
@@ -163,6 +161,8 @@ void RunFile::Implementation::open_series(const Calls& calls) {
                        Series::open(calls, group.get(), run_tree::picture, Element::uint8),
                        Series::open(calls, group.get(), run_tree::values, Element::float32)});
   }
+  const Handle entry = hdf5::open_group(calls, file.get(), run_tree::evaluations);
+  for (const auto& [name, names] : layout.evaluations) evaluations.emplace_back(calls, entry.get(), name, names);
 }
 
 void RunFile::Implementation::publish() {
@@ -207,6 +207,12 @@ void RunFile::Implementation::append_sample(std::size_t which, int64_t step, std
   series.last_step = step;
 }
 
+void RunFile::Implementation::append_evaluation(std::size_t which, int64_t step, double seconds,
+                                                std::span<const StoredScore> scores) {
+  DUEL_CHECK(which < evaluations.size(), "evaluation {} of {}", which, evaluations.size());
+  attempt([&](const Calls& calls) { evaluations[which].append(calls, step, seconds, scores); });
+}
+
 void RunFile::Implementation::flush() {
   attempt([&](const Calls& calls) { write_waiting(calls); });
 }
@@ -220,67 +226,6 @@ void RunFile::Implementation::write_waiting(const Calls& calls) {
   waiting_steps.clear();
   waiting_times.clear();
   for (auto& values : waiting_values) values.clear();
-}
-
-// ---- resume
-
-namespace {
-
-// Throws for a series of the old file that the new one would lose.
-void check_kept(const Calls& old, const std::string& kind, const std::string& name, bool kept) {
-  if (!kept)
-    old.fail(fmt::format("holds the {} '{}', which the experiment no longer has", kind, name),
-             "resume the run with the experiment that it was started with");
-}
-
-}  // namespace
-
-void RunFile::Implementation::copy(const RunReader& old, int64_t last) {
-  copy_metrics(old, last);
-  for (const std::string& name : old.sample_names()) {
-    const auto same = std::find_if(layout.samples.begin(), layout.samples.end(),
-                                   [&](const RunLayout::Samples& sample) { return sample.name == name; });
-    check_kept(old.calls(), "sample", name, same != layout.samples.end());
-    copy_samples(old, last, static_cast<std::size_t>(same - layout.samples.begin()));
-  }
-}
-
-void RunFile::Implementation::copy_metrics(const RunReader& old, int64_t last) {
-  const RunRecords records = old.records();
-  for (const auto& [name, values] : records.metrics)
-    check_kept(old.calls(), "metric", name,
-               std::find(layout.metrics.begin(), layout.metrics.end(), name) != layout.metrics.end());
-  std::vector<const std::vector<double>*> columns;  // null for a metric that the old file does not have
-  for (const std::string& name : layout.metrics) {
-    const auto found = records.metrics.find(name);
-    columns.push_back(found == records.metrics.end() ? nullptr : &found->second);
-  }
-  std::vector<double> values(columns.size());
-  for (std::size_t i = 0; i < records.steps.size() && records.steps[i] <= last; ++i) {
-    for (std::size_t k = 0; k < columns.size(); ++k)
-      values[k] = columns[k] == nullptr ? std::numeric_limits<double>::quiet_NaN() : (*columns[k])[i];
-    if (records.steps[i] <= last_step) old.calls().fail("the steps of its metrics do not rise");
-    append_metrics(records.steps[i], records.seconds[i], values);
-  }
-}
-
-void RunFile::Implementation::copy_samples(const RunReader& old, int64_t last, std::size_t which) {
-  const RunLayout::Samples& sample = layout.samples[which];
-  const RunReader::Samples from = old.samples(sample.name);
-  if (from.pictures.row() != sample.picture || from.values.row() != sample.values)
-    old.calls().fail(
-        fmt::format("the sample '{}' has pictures of {} and values of {}, but the experiment has {} and {}",
-                    sample.name, to_string(from.pictures.row()), to_string(from.values.row()),
-                    to_string(sample.picture), to_string(sample.values)),
-        "resume the run with the experiment that it was started with");
-  std::vector<uint8_t> picture(static_cast<std::size_t>(sample.picture.elements()));
-  std::vector<float> values(static_cast<std::size_t>(sample.values.elements()));
-  for (std::size_t i = 0; i < from.steps.size() && from.steps[i] <= last; ++i) {
-    if (from.steps[i] <= samples[which].last_step) old.calls().fail("the steps of its samples do not rise");
-    from.pictures.read(old.calls(), static_cast<int64_t>(i), 1, picture.data());
-    from.values.read(old.calls(), static_cast<int64_t>(i), 1, values.data());
-    append_sample(which, from.steps[i], picture, values);
-  }
 }
 
 // ---- RunFile
@@ -301,13 +246,14 @@ RunFile RunFile::create(const fs::path& path, const RunLayout& layout) {
 RunFile RunFile::resume(const fs::path& path, const RunLayout& layout, int64_t last_step) {
   auto implementation = std::make_unique<Implementation>(path, layout);
   const Remover remover(implementation->temporary);
+  RunFile file(std::move(implementation));
   {
     const RunReader old(path);
-    implementation->start();
-    implementation->copy(old, last_step);
+    file.implementation_->start();
+    copy_records(old, layout, last_step, file);
   }
-  implementation->publish();
-  return RunFile(std::move(implementation));
+  file.implementation_->publish();
+  return file;
 }
 
 RunFile::RunFile(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
@@ -329,6 +275,10 @@ void RunFile::append_metrics(int64_t step, double seconds, std::span<const doubl
 void RunFile::append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture,
                             std::span<const float> values) {
   implementation_->append_sample(which, step, picture, values);
+}
+
+void RunFile::append_evaluation(std::size_t which, int64_t step, double seconds, std::span<const StoredScore> scores) {
+  implementation_->append_evaluation(which, step, seconds, scores);
 }
 
 void RunFile::flush() { implementation_->flush(); }

@@ -1,5 +1,5 @@
-// run.h5: metrics, samples and the experiment itself, append-only under HDF5's single-writer multiple-reader mode, so
-// that it can be read while training writes and after a kill. Layout in docs/run-folder.md.
+// run.h5: metrics, samples, evaluations and the experiment itself, append-only under HDF5's single-writer
+// multiple-reader mode, so that it can be read while training writes and after a kill. Layout in docs/run-folder.md.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,24 @@ struct RunLayout {
     Shape picture;     // height, width, channels of the rendered picture
     Shape values;      // [count, …] of the raw samples
   };
+  struct Evaluations {
+    std::string name;                  // /evaluations/<name>
+    std::vector<std::string> metrics;  // /evaluations/<name>/<metric>, with step and time beside
+  };
   std::vector<std::string> metrics;  // /metrics/train/<name>, with step and time beside
   std::vector<Samples> samples;
+  std::vector<Evaluations> evaluations;
   std::map<std::string, std::string> experiment;  // written, overrides, resolved, name, …: texts
   std::map<std::string, std::string> provenance;  // version, compiler, blas_core, threads, seed, data hashes, …
+};
+
+// What one metric of an evaluation gave.
+struct StoredScore {
+  double value = 0;
+  std::optional<double> uncertainty;
+  std::optional<double> floor;
+  std::string record;  // the whole record as JSON; shortened where run.h5 cannot hold it (store/bounded_record.hpp)
+  bool operator==(const StoredScore&) const = default;
 };
 
 // The writer. Failures are UserError(ExitCode::storage); after the first one every call throws it again, and the file
@@ -37,7 +51,7 @@ class RunFile {
   // For resume: copies the records of the file at `path` up to and including `last_step` into a new file beside it
   // (with the layout given), fsyncs and renames it over the old one, and goes on appending. Works on files left by a
   // kill. A metric that the old file does not have is NaN in its records; one that only the old file has is a
-  // UserError(ExitCode::data), as is a sample of another shape.
+  // UserError(ExitCode::data), as is a sample of another shape. The same goes for evaluations and their metrics.
   static RunFile resume(const std::filesystem::path& path, const RunLayout& layout, int64_t last_step);
   // Writes what waits, as far as it can: whoever must know of a failure calls flush before.
   ~RunFile();
@@ -47,6 +61,8 @@ class RunFile {
   // resumed time included).
   void append_metrics(int64_t step, double seconds, std::span<const double> values);
   void append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture, std::span<const float> values);
+  // One score a metric of evaluation `which` in the layout's order; steps rise. `seconds` as above.
+  void append_evaluation(std::size_t which, int64_t step, double seconds, std::span<const StoredScore> scores);
   // Makes all appended records visible to readers.
   void flush();
   // The same, and lets no power failure take them back.
@@ -67,6 +83,12 @@ struct RunRecords {
   std::vector<int64_t> steps;
   std::vector<double> seconds;
   std::map<std::string, std::vector<double>> metrics;
+  struct Evaluation {
+    std::vector<int64_t> steps;
+    std::vector<double> seconds;
+    std::map<std::string, std::vector<StoredScore>> metrics;
+  };
+  std::map<std::string, Evaluation> evaluations;
 };
 RunRecords read_run(const std::filesystem::path& path);
 

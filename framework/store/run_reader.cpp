@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "store/evaluation_series.hpp"
 #include "store/hdf5_value.hpp"
 #include "store/run_tree.hpp"
 
@@ -75,7 +76,28 @@ RunRecords RunReader::records() const {
   count = static_cast<int64_t>(records.steps.size());
   records.seconds = column<double>(times, count);
   for (const auto& [name, one] : series) records.metrics[name] = column<double>(one, count);
+
+  if (!hdf5::has_link(calls_, file_.get(), run_tree::evaluations)) return records;  // older than evaluations
+  const Handle entry = hdf5::open_group(calls_, file_.get(), run_tree::evaluations);
+  for (const std::string& name : hdf5::link_names(calls_, entry.get())) {
+    records.evaluations[name] = evaluation(entry.get(), name);
+  }
   return records;
+}
+
+RunRecords::Evaluation RunReader::evaluation(hdf5::Id entry, const std::string& name) const {
+  const std::vector<std::string> names = EvaluationSeries::metric_names(calls_, entry, name);
+  const EvaluationSeries series(calls_, entry, name, names);
+  RunRecords::Evaluation out;
+  out.steps = written_steps(series.steps(), series.rows());
+  const auto count = static_cast<int64_t>(out.steps.size());
+  if (!names.empty() && static_cast<uint64_t>(count) > file_size_ / text_bytes) {
+    calls_.fail(fmt::format("the evaluation '{}' has more records than the file has room for", name));
+  }
+  out.seconds = column<double>(series.times(), count);
+  std::vector<std::vector<StoredScore>> scores = series.read(calls_, count);
+  for (std::size_t i = 0; i < names.size(); ++i) out.metrics[names[i]] = std::move(scores[i]);
+  return out;
 }
 
 std::vector<std::string> RunReader::sample_names() const {

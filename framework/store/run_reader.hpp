@@ -33,6 +33,7 @@ class RunReader {
   template <class T>
   std::vector<T> column(const Series& series, int64_t count) const;
   std::vector<int64_t> written_steps(const Series& steps, int64_t count) const;
+  RunRecords::Evaluation evaluation(hdf5::Id entry, const std::string& name) const;
 
   hdf5::Calls calls_;
   uint64_t file_size_ = 0;

@@ -20,8 +20,13 @@ inline constexpr const char* step = "step";
 inline constexpr const char* time = "time";
 inline constexpr const char* picture = "picture";
 inline constexpr const char* values = "values";
+inline constexpr const char* evaluations = "evaluations";
+inline constexpr const char* uncertainty = "uncertainty";  // of an evaluation: a group with a series for each metric
+inline constexpr const char* floor = "floor";              // likewise
+inline constexpr const char* records = "records";          // likewise
 
-// Fills a new file. Throws UserError(ExitCode::experiment) for a metric or sample whose name the file cannot hold.
+// Fills a new file. Throws UserError(ExitCode::experiment) for the name of a metric, sample or evaluation that the file
+// cannot hold.
 void declare(const hdf5::Calls& calls, hdf5::Id file, const RunLayout& layout);
 
 }  // namespace duel::run_tree

@@ -12,37 +12,43 @@ namespace {
 using hdf5::Calls;
 using hdf5::Handle;
 
-hid_t file_type(Element element) {
+Handle copy_of(const Calls& calls, hid_t type) { return calls.own(H5Tcopy(type), H5Tclose, "make a type"); }
+
+Handle file_type(const Calls& calls, Element element) {
   switch (element) {
     case Element::int64:
-      return H5T_STD_I64LE;
+      return copy_of(calls, H5T_STD_I64LE);
     case Element::float64:
-      return H5T_IEEE_F64LE;
+      return copy_of(calls, H5T_IEEE_F64LE);
     case Element::float32:
-      return H5T_IEEE_F32LE;
+      return copy_of(calls, H5T_IEEE_F32LE);
     case Element::uint8:
-      return H5T_STD_U8LE;
+      return copy_of(calls, H5T_STD_U8LE);
+    case Element::text:
+      return hdf5::text_type(calls, text_bytes);
   }
   DUEL_CHECK(false, "an unknown element type");
 }
 
-hid_t memory_type(Element element) {
+Handle memory_type(const Calls& calls, Element element) {
   switch (element) {
     case Element::int64:
-      return H5T_NATIVE_INT64;
+      return copy_of(calls, H5T_NATIVE_INT64);
     case Element::float64:
-      return H5T_NATIVE_DOUBLE;
+      return copy_of(calls, H5T_NATIVE_DOUBLE);
     case Element::float32:
-      return H5T_NATIVE_FLOAT;
+      return copy_of(calls, H5T_NATIVE_FLOAT);
     case Element::uint8:
-      return H5T_NATIVE_UINT8;
+      return copy_of(calls, H5T_NATIVE_UINT8);
+    case Element::text:
+      return hdf5::text_type(calls, text_bytes);
   }
   DUEL_CHECK(false, "an unknown element type");
 }
 
-// The value of rows that were never written.
+// The value of rows that were never written; HDF5's own is 0.
 void set_fill_value(const Calls& calls, hid_t properties, Element element) {
-  if (element == Element::uint8) return;
+  if (element == Element::uint8 || element == Element::text) return;
   const double missing = element == Element::int64 ? -1.0 : std::numeric_limits<double>::quiet_NaN();
   calls.check(H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &missing), "set a fill value");
 }
@@ -73,9 +79,10 @@ Series Series::create(const Calls& calls, hid_t group, const std::string& name, 
   calls.check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), "set the chunk size");
   set_fill_value(calls, properties.get(), element);
   const Handle space = growing_space(calls, extents(0, row));
-  series.dataset_ = calls.own(
-      H5Dcreate2(group, name.c_str(), file_type(element), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
-      H5Dclose, fmt::format("create the data set '{}'", name));
+  const Handle type = file_type(calls, element);
+  series.dataset_ =
+      calls.own(H5Dcreate2(group, name.c_str(), type.get(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
+                H5Dclose, fmt::format("create the data set '{}'", name));
   return series;
 }
 
@@ -84,7 +91,7 @@ Series Series::open(const Calls& calls, hid_t group, const std::string& name, El
   const Handle type = calls.own(H5Dget_type(dataset.get()), H5Tclose, "read the type of " + name);
   const Handle space = calls.own(H5Dget_space(dataset.get()), H5Sclose, "read the shape of " + name);
   const int rank = H5Sget_simple_extent_ndims(space.get());
-  if (H5Tequal(type.get(), file_type(element)) <= 0 || rank < 1 || rank > Shape::max_rank)
+  if (H5Tequal(type.get(), file_type(calls, element).get()) <= 0 || rank < 1 || rank > Shape::max_rank)
     calls.fail(fmt::format("the data set '{}' is not of the kind that duel writes", name));
   std::vector<hsize_t> found(static_cast<std::size_t>(rank));
   calls.check(H5Sget_simple_extent_dims(space.get(), found.data(), nullptr), "read the shape of " + name);
@@ -118,9 +125,9 @@ void Series::transfer(const Calls& calls, int64_t first, int64_t count, void* ta
   calls.check(H5Sselect_hyperslab(rows.get(), H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr), action);
   const Handle memory =
       calls.own(H5Screate_simple(static_cast<int>(block.size()), block.data(), nullptr), H5Sclose, action);
-  const hid_t type = memory_type(element_);
-  calls.check(source != nullptr ? H5Dwrite(dataset_.get(), type, memory.get(), rows.get(), H5P_DEFAULT, source)
-                                : H5Dread(dataset_.get(), type, memory.get(), rows.get(), H5P_DEFAULT, target),
+  const Handle type = memory_type(calls, element_);
+  calls.check(source != nullptr ? H5Dwrite(dataset_.get(), type.get(), memory.get(), rows.get(), H5P_DEFAULT, source)
+                                : H5Dread(dataset_.get(), type.get(), memory.get(), rows.get(), H5P_DEFAULT, target),
               action);
 }
 

@@ -10,13 +10,15 @@
 
 namespace duel {
 
-enum class Element { int64, float64, float32, uint8 };
+// text: UTF-8, ended by NUL, in `text_bytes` bytes.
+enum class Element { int64, float64, float32, uint8, text };
+inline constexpr std::size_t text_bytes = 4096;
 
 class Series {
  public:
   Series() = default;  // none yet
 
-  // Declares one. Rows that a killed writer had announced but not written read as −1 (integers) or NaN.
+  // Declares one. Rows that a killed writer had announced but not written read as −1 (integers), NaN or no text.
   static Series create(const hdf5::Calls& calls, hdf5::Id group, const std::string& name, Element element,
                        const Shape& row = {}, int64_t rows_per_chunk = 1);
   // Throws when it is missing or not of this element type.

@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "run_fixture.hpp"
 #include "store/checkpoint.hpp"
+#include "store/evaluation_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {
@@ -68,6 +69,11 @@ assert numpy.allclose(metrics["generator.loss"], numpy.sin(metrics.index) + 10, 
 assert pictures["fixed"].shape == (70, 8, 6, 3) and pictures["moving"].shape == (70, 5, 7, 1)
 assert (pictures["moving"][3].ravel() == 40 + numpy.arange(35)).all()
 assert experiment == ""
+assert list(scores.index) == [40 * i for i in range(1, 18)]
+assert numpy.allclose(scores["kid"], numpy.cos(scores.index) + 10, rtol=0, atol=1e-12)
+assert numpy.array_equal(errors["kid"], 0.5 * scores.index) and errors["fid"].isna().all()
+assert numpy.array_equal(floors["fid"], numpy.where(floors.index % 80 == 0, floors.index / 8, numpy.nan), equal_nan=True)
+assert record == {"metric": "größe 1", "step": 680}
 with h5py.File("run.h5", "r") as run:
     assert run["experiment/written"].asstr()[()] == "networks:\n  größe: 3\n"
     # A viewer follows these from the root to a curve and its axis.
@@ -79,6 +85,11 @@ with h5py.File("run.h5", "r") as run:
     assert list(data["generator.loss"].dims[0].keys()) == ["step", "time"]
     assert run["samples/fixed/picture"].dims[0]["step"] == run["samples/fixed/step"]
     assert run["samples/fixed/picture"].attrs["CLASS"] == b"IMAGE"
+    evaluation = run["evaluations/while training"]
+    assert run["evaluations"].attrs["default"] == b"while training" and evaluation.attrs["NX_class"] == b"NXdata"
+    assert evaluation.attrs["signal"] == b"fid" and list(evaluation.attrs["auxiliary_signals"]) == [b"kid"]
+    for path in "fid", "uncertainty/kid", "floor/fid", "records/kid":
+        assert list(evaluation[path].dims[0].keys()) == ["step", "time"]
     assert run["samples/fixed/values"].shape == (70, 4, 4, 3, 3) and run["samples/fixed/values"].dtype == "float32"
 )"),
             0);
@@ -94,12 +105,32 @@ TEST_F(Python, ReadsARunWhileItIsWrittenAndAfterAKill) {
   const std::string code = documented_code(0) + R"(
 import numpy
 assert list(metrics.index) == list(range(1, len(metrics) + 1))
+assert list(scores.index) == [40 * i for i in range(1, len(scores) + 1)]
+assert numpy.allclose(scores["fid"], numpy.cos(scores.index), rtol=0, atol=1e-12)
 assert numpy.allclose(metrics["gradient norm"], numpy.sin(metrics.index) + 20, rtol=0, atol=1e-12)
 )";
   EXPECT_EQ(run_python(folder_, code), 0);
   ::kill(child, SIGKILL);
   EXPECT_EQ(wait_for(child), -SIGKILL);
   EXPECT_EQ(run_python(folder_, code + "assert len(metrics) >= 5"), 0);
+}
+
+TEST_F(Python, ReadsAnEvaluationThatWasAskedForLater) {
+  EvaluationFile evaluation{"final", 300, "2026-11-27T12:00:00Z", {}};
+  evaluation.scores["fid"] = {12.5, std::nullopt, 0.25, R"({"metric": "größe"})"};
+  evaluation.scores["kid"] = {-0.5, 0.125, std::nullopt, "{}"};
+  create_folders(folder_.path() / "evaluations");
+  write_evaluation(folder_.path() / "evaluations/final-step-000300.h5", evaluation);
+  EXPECT_EQ(run_python(folder_, documented_code(1) + R"(
+import numpy
+assert (name, step, written) == ("final", 300, "2026-11-27T12:00:00Z")
+assert values == {"fid": 12.5, "kid": -0.5}
+assert floors["fid"] == 0.25 and numpy.isnan(floors["kid"])
+assert records["fid"] == {"metric": "größe"} and records["kid"] == {}
+with h5py.File("evaluations/final-step-000300.h5", "r") as file:
+    assert file["uncertainty/kid"][()] == 0.125 and file["values/kid"].dtype == "float64"
+)"),
+            0);
 }
 
 TEST_F(Python, ReadsAndVerifiesCheckpoints) {
@@ -113,7 +144,7 @@ TEST_F(Python, ReadsAndVerifiesCheckpoints) {
   state.numbers["best"] = 0.25;
   state.texts["experiment"] = "größe";
   const fs::path path = write_checkpoint(checkpoints, 300, state);
-  const std::string code = documented_code(1);
+  const std::string code = documented_code(2);
   EXPECT_EQ(run_python(folder_, code + R"(
 with h5py.File("checkpoints/step-000300.h5", "r") as checkpoint:
     assert checkpoint.userblock_size == 512

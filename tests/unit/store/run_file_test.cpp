@@ -25,6 +25,28 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+// Fails unless the evaluations are those of steps 40, 80, …
+void expect_sound_evaluations(const RunRecords& records) {
+  const RunLayout layout = small_layout();
+  EXPECT_EQ(records.evaluations.size(), layout.evaluations.size());
+  for (const RunLayout::Evaluations& evaluation : layout.evaluations) {
+    const RunRecords::Evaluation& found = records.evaluations.at(evaluation.name);
+    EXPECT_EQ(found.metrics.size(), evaluation.metrics.size());
+    EXPECT_EQ(found.seconds.size(), found.steps.size());
+    for (std::size_t i = 0; i < found.steps.size(); ++i) {
+      const auto step = evaluation_period * (static_cast<int64_t>(i) + 1);
+      EXPECT_EQ(found.steps[i], step);
+      EXPECT_EQ(found.seconds[i], seconds_of(step));
+      for (std::size_t k = 0; k < evaluation.metrics.size(); ++k)
+        EXPECT_EQ(found.metrics.at(evaluation.metrics[k]).at(i), score_of(step, k));
+    }
+  }
+}
+
+std::size_t evaluations_of(const RunRecords& records) {
+  return std::min(records.evaluations.at("while training").steps.size(), records.evaluations.at("few").steps.size());
+}
+
 // Fails unless the records are those of append_steps(…, 1, n, …); returns n.
 int64_t expect_sound_records(const fs::path& path) {
   const RunLayout layout = small_layout();
@@ -40,6 +62,7 @@ int64_t expect_sound_records(const fs::path& path) {
     for (std::size_t k = 0; k < layout.metrics.size(); ++k)
       EXPECT_EQ(records.metrics.at(layout.metrics[k]).at(i), metric_value(step, k));
   }
+  expect_sound_evaluations(records);
   return static_cast<int64_t>(records.steps.size());
 }
 
@@ -183,6 +206,7 @@ TEST(RunFile, ResumesFromAnyStep) {
     file.flush();
     EXPECT_EQ(expect_sound_records(path), 1100);
     EXPECT_EQ(expect_sound_samples(path), 110U);
+    EXPECT_EQ(evaluations_of(read_run(path)), 27U);
   }
 }
 
@@ -230,6 +254,7 @@ TEST(RunFile, RefusesWhatIsNoRun) {
 TEST(RunFile, IsReadableAndResumableAfterAKillAtAnyMoment) {
   std::mt19937 random(7);
   int64_t total = 0;
+  int64_t evaluations = 0;
   for (int round = 0; round < 25 || (total <= 1000 && round < 200);
        ++round) {  // a slow machine needs more rounds, and longer ones
     const TemporaryFolder folder;
@@ -250,14 +275,17 @@ TEST(RunFile, IsReadableAndResumableAfterAKillAtAnyMoment) {
     const int64_t steps = expect_sound_records(path);
     const auto samples = static_cast<int64_t>(expect_sound_samples(path));
     total += steps;
+    evaluations += static_cast<int64_t>(evaluations_of(read_run(path)));
     const int64_t last = steps / 2;
     RunFile file = RunFile::resume(path, layout, last);
     EXPECT_EQ(expect_sound_records(path), last);
+    EXPECT_LE(evaluations_of(read_run(path)), static_cast<std::size_t>(last / evaluation_period));
     EXPECT_EQ(static_cast<int64_t>(expect_sound_samples(path)), std::min(samples, last / 10));
     append_steps(file, layout, last + 1, last + 300, 10);
     EXPECT_GE(expect_sound_records(path), last + 290);
   }
   EXPECT_GT(total, 1000) << "hardly anything was written before the kills";
+  EXPECT_GT(evaluations, 20) << "hardly any evaluation was written before the kills";
 }
 
 TEST(RunFile, IsReadableWhileAnotherProcessWrites) {
@@ -287,7 +315,7 @@ TEST(RunFile, FullDiskIsReportedAndLosesNothing) {
   const RunLayout layout = small_layout();
   int failures = 0;
   int readable = 0;
-  for (rlim_t limit = 0;; limit += 2503) {
+  for (rlim_t limit = 0;; limit += 4999) {
     const fs::path path = folder.path() / fmt::format("run-{}.h5", limit);
     const pid_t child = start_child([&] {
       std::signal(SIGXFSZ, SIG_IGN);
