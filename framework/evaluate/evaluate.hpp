@@ -1,27 +1,40 @@
 // Scores two sides by several metrics.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "evaluate/metric.hpp"
+#include "evaluate/side_data.hpp"
 
 namespace duel {
 
-// What is known of one side: features, or their statistics alone.
-using SideData = std::variant<FeatureMatrix, FeatureStatistics>;
+class FloorCache;
 
 struct NamedMetric {
   std::string name;
   std::shared_ptr<const Metric> metric;
 };
 
-// The records of all metrics, in their order, each with the number of samples of each side that it used and with the
-// whole protocol. Statistics are computed once a side. Everything runs on the threads of the enclosing ThreadPool::run.
+struct EvaluationOptions {
+  uint64_t seed = 0;  // of what metrics and floors draw
+  bool floors = false;
+  const FloorCache* cache = nullptr;  // of floors; null: none
+  // Called on the caller's thread before each metric, and before its floor.
+  std::function<void(std::size_t metric, bool floor)> begins = {};
+};
+
+// The records of all metrics, in their order, each with the number of samples of each side that it used, with the whole
+// protocol and, if asked for, with its floor (evaluate/floor.hpp). Statistics are computed once a side. Records of a
+// metric that compares two sets say how many fakes equal a real. Everything runs on the threads of the enclosing
+// ThreadPool::run.
 // Throws UserError(ExitCode::data) naming the side: widths that differ, features made by different weights, rows needed
 // where there are statistics alone, and what a metric refuses. Features of unlike names are scored, with a warning.
+std::vector<EvaluationRecord> evaluate(const SideData& real, const SideData& fake,
+                                       const std::vector<NamedMetric>& metrics, const EvaluationOptions& options);
+// Without floors.
 std::vector<EvaluationRecord> evaluate(const SideData& real, const SideData& fake,
                                        const std::vector<NamedMetric>& metrics, uint64_t seed);
 

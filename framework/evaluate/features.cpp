@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "data/errors.hpp"
 
@@ -16,13 +17,13 @@ FeatureMatrix::FeatureMatrix(int64_t count, const Shape& shape, ElementType type
       shape_(shape),
       width_(shape.elements()),
       type_(type),
-      bytes_(std::move(bytes)),
+      bytes_(std::make_shared<const Bytes>(std::move(bytes))),
       offset_(offset),
       place_(std::move(place)),
       origin_(std::move(origin)) {
   if (count_ < 1 || width_ < 1) fail_data(place_, fmt::format("is empty: {} rows of {} numbers", count_, width_));
-  DUEL_CHECK(bytes_.size() >= offset_ + static_cast<std::size_t>(count_ * width_ * size_of(type_)),
-             "{} × {} features in {} bytes", count_, width_, bytes_.size());
+  DUEL_CHECK(bytes_->size() >= offset_ + static_cast<std::size_t>(count_ * width_ * size_of(type_)),
+             "{} × {} features in {} bytes", count_, width_, bytes_->size());
   check_finite();
 }
 
@@ -39,21 +40,35 @@ FeatureMatrix FeatureMatrix::of(std::span<const double> values, const Shape& sha
 void FeatureMatrix::copy_row(int64_t row, int64_t column, int64_t columns, double* out) const {
   DUEL_CHECK(row >= 0 && row < count_ && column >= 0 && column + columns <= width_, "columns {} to {} of row {}",
              column, column + columns, row);
-  const auto at = static_cast<std::size_t>((row * width_ + column) * size_of(type_));
-  convert_elements(type_, bytes_.data() + offset_ + at, columns, out);
+  convert_elements(type_, row_bytes(row) + column * size_of(type_), columns, out);
+}
+
+const std::byte* FeatureMatrix::row_bytes(int64_t row) const {
+  const int64_t at = rows_.empty() ? row : rows_[static_cast<std::size_t>(row)];
+  return bytes_->data() + offset_ + static_cast<std::size_t>(at * width_ * size_of(type_));
 }
 
 FeatureMatrix FeatureMatrix::select(std::span<const int64_t> rows) const {
-  const auto size = static_cast<std::size_t>(width_ * size_of(type_));
-  Bytes bytes(rows.size() * size);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    DUEL_CHECK(rows[i] >= 0 && rows[i] < count_, "row {} of {}", rows[i], count_);
-    std::memcpy(bytes.data() + i * size, bytes_.data() + offset_ + static_cast<std::size_t>(rows[i]) * size, size);
+  DUEL_CHECK(!rows.empty(), "no rows of {}", place_);
+  FeatureMatrix out = *this;
+  out.count_ = std::ssize(rows);
+  out.rows_.clear();
+  out.labels_.clear();
+  for (const int64_t row : rows) {
+    DUEL_CHECK(row >= 0 && row < count_, "row {} of {}", row, count_);
+    out.rows_.push_back(rows_.empty() ? row : rows_[static_cast<std::size_t>(row)]);
+    if (!labels_.empty()) out.labels_.push_back(labels_[static_cast<std::size_t>(row)]);
   }
-  FeatureMatrix out(std::ssize(rows), shape_, type_, std::move(bytes), 0, place_, origin_);
-  if (labels_.empty()) return out;
-  for (const int64_t row : rows) out.labels_.push_back(labels_[static_cast<std::size_t>(row)]);
   return out;
+}
+
+std::string FeatureMatrix::content_hash() const {
+  Sha256 hash;
+  hash.update(fmt::format("{} {} {}\n", static_cast<int>(type_), count_, to_string(shape_)));
+  const auto size = static_cast<std::size_t>(width_ * size_of(type_));
+  for (int64_t row = 0; row < count_; ++row) hash.update(std::span(row_bytes(row), size));
+  hash.update(std::as_bytes(std::span(labels_)));
+  return hash.hex();
 }
 
 FeatureMatrix FeatureMatrix::with_labels(std::vector<int64_t> labels) && {

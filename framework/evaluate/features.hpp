@@ -1,6 +1,7 @@
 // Rows of features: one example a row. Images are rows that know their height, width and channels.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ struct FeatureOrigin {
 };
 
 // Finite numbers [count, width], row-major, kept in the type in which they came. `shape` is that of one example: its
-// elements are the row. Immutable; thread-safe.
+// elements are the row. Immutable; thread-safe. Copies and selections share the elements.
 class FeatureMatrix {
  public:
   // Takes the elements in `bytes` from `offset` on; what follows the last is ignored. `place` names them in messages.
@@ -34,6 +35,7 @@ class FeatureMatrix {
 
   int64_t count() const { return count_; }
   int64_t width() const { return width_; }
+  ElementType type() const { return type_; }
   const Shape& shape() const { return shape_; }  // of one example: [width], or height, width, channels
   bool holds_images() const { return shape_.rank() == 3; }
   const std::string& place() const { return place_; }
@@ -46,20 +48,24 @@ class FeatureMatrix {
   // of labels than of rows, and for a negative one.
   const std::vector<int64_t>& labels() const { return labels_; }
   FeatureMatrix with_labels(std::vector<int64_t> labels) &&;
-  // The named rows, in that order, with their labels.
+  // The named rows, in that order, with their labels; at least one.
   FeatureMatrix select(std::span<const int64_t> rows) const;
   // Throws UserError(ExitCode::data) for fewer rows than `needed`, which `purpose` needs.
   void require_rows(int64_t needed, const std::string& purpose) const;
+  // SHA-256 of type, shape, elements and labels.
+  std::string content_hash() const;
 
  private:
   void check_finite() const;
+  const std::byte* row_bytes(int64_t row) const;
 
   int64_t count_;
   Shape shape_;
   int64_t width_;
   ElementType type_;
-  Bytes bytes_;
+  std::shared_ptr<const Bytes> bytes_;
   std::size_t offset_;
+  std::vector<int64_t> rows_;  // of the elements that are the rows of this; empty: all, in their order
   std::string place_;
   FeatureOrigin origin_;
   std::vector<int64_t> labels_;

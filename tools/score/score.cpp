@@ -67,8 +67,7 @@ std::vector<NamedMetric> read_metrics(const ScoreOptions& options, const Registr
 }
 
 void save_statistics(const std::string& file, const SideData& side) {
-  const auto* rows = std::get_if<FeatureMatrix>(&side);
-  write_statistics(file, rows != nullptr ? statistics_of(*rows) : std::get<FeatureStatistics>(side));
+  write_statistics(file, side.statistics ? *side.statistics : statistics_of(*side.features));
 }
 
 int score(const ScoreOptions& options, const Registry& registry) {

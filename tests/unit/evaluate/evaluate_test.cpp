@@ -3,7 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <nlohmann/json.hpp>
+
+#include "base/parallel.hpp"
+#include "evaluate/leakage.hpp"
 
 namespace duel {
 namespace {
@@ -71,6 +75,11 @@ struct Probe final : Metric {
   double value = 1;
 
   explicit Probe(MetricNeeds needed) : given(needed) {}
+  static std::string first_of(const FeatureMatrix* rows) {
+    double first = 0;
+    if (rows != nullptr) rows->copy_row(0, 0, 1, &first);
+    return fmt::format("{}", first);
+  }
   MetricNeeds needs() const override { return given; }
   std::vector<MetricOutput> outputs() const override { return {{"probe", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override {
@@ -78,7 +87,8 @@ struct Probe final : Metric {
     record.metric = "probe";
     record.value = value;
     record.protocol.parameters = {{"real rows", input.real.rows != nullptr ? "yes" : "no"},
-                                  {"fake statistics", input.fake.statistics != nullptr ? "yes" : "no"}};
+                                  {"fake statistics", input.fake.statistics != nullptr ? "yes" : "no"},
+                                  {"real first", first_of(input.real.rows)}};
     return {record};
   }
 };
@@ -89,9 +99,11 @@ std::vector<NamedMetric> probe(MetricNeeds needs, double value = 1) {
   return {{"probe", metric}};
 }
 
+// No two places have a row in common.
 FeatureMatrix rows(int64_t count, int64_t width, const std::string& place, FeatureOrigin origin = {}) {
   std::vector<double> values;
-  for (int64_t i = 0; i < count * width; ++i) values.push_back(static_cast<double>(i * i % 7));
+  const double shift = place == "fake" ? 0.5 : 0;
+  for (int64_t i = 0; i < count * width; ++i) values.push_back(static_cast<double>(i * i % 7) + shift);
   return FeatureMatrix::of(values, width, place, std::move(origin));
 }
 
@@ -176,6 +188,116 @@ TEST(Evaluate, DoesNotAskForASideThatIsNotNeeded) {
       evaluate(rows(9, 5, "real"), rows(9, 2, "fake"), probe({SideNeed::nothing, SideNeed::probabilities}), 0);
   EXPECT_EQ(records[0].n_real, std::nullopt);
   EXPECT_EQ(records[0].protocol.parameters.at("real rows"), "no");
+}
+
+// ---- sides of several parts
+
+FeatureMatrix pictures(const std::string& place, uint8_t first, const Shape& shape = {2, 2, 1}) {
+  Bytes bytes(3 * static_cast<std::size_t>(shape.elements()), std::byte{first});
+  return {3, shape, ElementType::u8, std::move(bytes), 0, place, {"pixels", "", "none", ""}};
+}
+
+// Features, their statistics, and the images that they were made of.
+SideData whole_side(const std::string& place, uint8_t pixel) {
+  SideData side;
+  side.features = rows(3, 4, place, {"a network", "ab", "resized", ""});
+  side.statistics =
+      FeatureStatistics{70, {1, 2, 3, 4}, std::vector<double>(16, 0.0), {"a network", "ab", "", ""}, place};
+  side.images = pictures(place, pixel);
+  return side;
+}
+
+TEST(Evaluate, GivesImagesToMetricsOnImagesAndFeaturesToAllOthers) {
+  const SideData real = whole_side("real", 9), fake = whole_side("fake", 8);
+  const EvaluationRecord images = evaluate(real, fake, probe({SideNeed::images, SideNeed::images}), 0).front();
+  EXPECT_EQ(images.protocol.parameters.at("real first"), "9");
+  EXPECT_EQ(images.protocol.features, "pixels");
+  EXPECT_EQ(images.protocol.features_hash, "");
+  EXPECT_EQ(images.protocol.preprocessing, "none");
+  EXPECT_EQ(images.n_real, 3);
+
+  const EvaluationRecord features = evaluate(real, fake, probe(of_rows), 0).front();
+  EXPECT_EQ(features.protocol.parameters.at("real first"), "0");
+  EXPECT_EQ(features.protocol.features, "a network");
+  EXPECT_EQ(features.protocol.preprocessing, "resized");
+  EXPECT_EQ(features.n_real, 3);
+
+  const EvaluationRecord statistics = evaluate(real, fake, probe(of_statistics), 0).front();
+  EXPECT_EQ(statistics.n_real, 70) << "they are those that were given";
+  EXPECT_EQ(statistics.protocol.parameters.at("fake statistics"), "yes");
+}
+
+TEST(Evaluate, TakesImagesFromFeaturesThatAreImages) {
+  const EvaluationRecord record =
+      evaluate(pictures("real", 9), pictures("fake", 8), probe({SideNeed::images, SideNeed::images}), 0).front();
+  EXPECT_EQ(record.protocol.features, "pixels");
+  EXPECT_EQ(record.protocol.parameters.at("real first"), "9");
+}
+
+TEST(Evaluate, RefusesImagesThatLackFeaturesOrAreOfUnlikeSizes) {
+  SideData images;
+  images.images = pictures("real", 9);
+  EXPECT_EQ(refusal_of(images, rows(3, 4, "fake"), probe(of_rows)),
+            "real: holds images alone, and probe needs features of them");
+  const auto on_images = probe({SideNeed::images, SideNeed::images});
+  EXPECT_EQ(refusal_of(images, pictures("fake", 9, {1, 4, 1}), on_images),
+            "fake: its images are of [1, 4, 1], and those of real of [2, 2, 1]; bring both sides to one size");
+  EXPECT_EQ(refusal_of(statistics_of(rows(9, 4, "real")), images, on_images),
+            "real: holds statistics alone, and probe needs the samples themselves; give the images");
+}
+
+TEST(Evaluate, CannotTakeASideWhosePartsDoNotFit) {
+  SideData side = whole_side("real", 9);
+  side.images = FeatureMatrix::of(std::vector<double>(12, 1.0), Shape{2, 2, 1}, "real");
+  EXPECT_THROW(evaluate(side, side, probe(of_rows), 0), InternalError) << "pixels that are no bytes";
+  side = whole_side("real", 9);
+  side.features = rows(4, 4, "real");
+  EXPECT_THROW(evaluate(side, side, probe(of_rows), 0), InternalError) << "features of more examples than images";
+  EXPECT_THROW(evaluate(SideData(), side, probe(of_rows), 0), InternalError);
+}
+
+// ---- leakage
+
+FeatureMatrix with_values(const std::vector<double>& values) { return FeatureMatrix::of(values, 2, "values"); }
+
+TEST(Leakage, CountsFakesThatEqualARealInEveryNumber) {
+  const auto real = with_values({1, 2, 3, 4, 0.0, 5});
+  EXPECT_EQ(count_leaked(real, with_values({2, 1, 3, 5, 4, 3})), 0);
+  EXPECT_EQ(count_leaked(real, with_values({3, 4, 3, 4, 1, 1})), 2) << "each fake counts";
+  EXPECT_EQ(count_leaked(real, with_values({-0.0, 5})), 1);
+  const std::vector<float> floats{3, 4, 3, 4.5};
+  Bytes bytes(sizeof(float) * floats.size());
+  std::memcpy(bytes.data(), floats.data(), bytes.size());
+  EXPECT_EQ(count_leaked(real, {2, Shape{2}, ElementType::f32, bytes, 0, "floats", {}}), 1) << "whatever the type";
+}
+
+TEST(Leakage, IsTheSameOnAnyNumberOfThreads) {
+  std::vector<double> reals, fakes;
+  for (int i = 0; i < 3000; ++i) {
+    for (int j = 0; j < 2; ++j) {
+      reals.push_back(i);
+      fakes.push_back(3 * i);
+    }
+  }
+  for (const int threads : {1, 2, 3}) {
+    ThreadPool(threads).run([&] { EXPECT_EQ(count_leaked(with_values(reals), with_values(fakes)), 1000); });
+  }
+}
+
+TEST(Leakage, IsToldOfTwoUnpairedSets) {
+  const auto real = with_values({1, 2, 3, 4, 5, 6}), fake = with_values({1, 2, 7, 8, 3, 4});
+  const auto warnings_of = [&](const MetricNeeds& needs) {
+    auto origin_known = evaluate(real, fake, probe(needs), 0).front().warnings;
+    std::erase_if(origin_known,
+                  [](const std::string& text) { return text.find("what its features are") != text.npos; });
+    return origin_known;
+  };
+  EXPECT_THAT(warnings_of(of_rows), ElementsAre("2 of the 3 fakes equal a real example"));
+  EXPECT_THAT(warnings_of(of_statistics), ElementsAre("2 of the 3 fakes equal a real example"));
+  EXPECT_THAT(warnings_of({SideNeed::rows, SideNeed::rows, true}), IsEmpty());
+  EXPECT_THAT(warnings_of({SideNeed::nothing, SideNeed::rows}), IsEmpty());
+  EXPECT_THAT(evaluate(real, with_values({1, 2}), probe(of_rows), 0).front().warnings,
+              testing::Contains("1 of the 1 fakes equals a real example"));
 }
 
 TEST(Evaluate, PassesOnNoScoreThatIsNotFinite) {

@@ -73,7 +73,7 @@ class Score : public testing::Test {
 };
 
 Values row_of(const SideData& side, int64_t row) {
-  const auto& features = std::get<FeatureMatrix>(side);
+  const FeatureMatrix& features = side.features.value();
   Values values(static_cast<std::size_t>(features.width()));
   features.copy_row(row, values.data());
   return values;
@@ -138,8 +138,8 @@ TEST_F(Score, LaysImagesIntoRows) {
   write_npy("images.npy", {2, 2, 3, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
   const SideData side = read_side(path("images.npy"));
   EXPECT_THAT(row_of(side, 1), ElementsAre(6, 7, 8, 9, 10, 11));
-  EXPECT_EQ(std::get<FeatureMatrix>(side).origin().name, "pixels");
-  EXPECT_EQ(std::get<FeatureMatrix>(side).origin().preprocessing, "flattened");
+  EXPECT_EQ(side.features->origin().name, "pixels");
+  EXPECT_EQ(side.features->origin().preprocessing, "flattened");
 }
 
 TEST_F(Score, TakesALoneNumberAnExampleAsAColumn) {
