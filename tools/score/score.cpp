@@ -1,9 +1,17 @@
+#include <fmt/ranges.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
+#include <tuple>
 
 #include "base/parallel.hpp"
+#include "evaluate/evaluate.hpp"
+#include "evaluate/floor_cache.hpp"
 #include "tools/command.hpp"
+#include "tools/score/progress.hpp"
 #include "tools/score/side.hpp"
 #include "yaml/override.hpp"
 
@@ -16,8 +24,10 @@ struct ScoreOptions {
   std::vector<std::string> overrides;
   std::string metrics = "fid";
   std::string save_real;
+  std::string range;
   int64_t seed = 0;
   int threads = 0;
+  bool no_floor = false;
   bool json = false;
 };
 
@@ -70,6 +80,66 @@ void save_statistics(const std::string& file, const SideData& side) {
   write_statistics(file, side.statistics ? *side.statistics : statistics_of(*side.features));
 }
 
+// Where floors that were computed are kept, by the rules of the XDG Base Directory Specification; nothing where the
+// environment names no place.
+std::optional<FloorCache> floor_cache() {
+  const auto place = [](const char* variable) -> std::filesystem::path {
+    const char* value = std::getenv(variable);
+    return value != nullptr ? value : "";
+  };
+  std::filesystem::path cache = place("XDG_CACHE_HOME");
+  if (!cache.is_absolute() && place("HOME").is_absolute()) cache = place("HOME") / ".cache";
+  if (!cache.is_absolute()) return std::nullopt;
+  return FloorCache(cache / "duel/floors");
+}
+
+// The features of images: their pixels.
+void add_features(SideData& side) {
+  if (side.images) side.features = side.images;
+}
+
+struct Sides {
+  SideData real, fake;
+  std::vector<std::string> warnings;
+};
+
+Sides read_sides(const ScoreOptions& options, const Registry& registry, ScoreProgress& progress) {
+  std::optional<PixelRange> range;
+  if (!options.range.empty()) range = parse_pixel_range(options.range);
+  Sides sides;
+  bool range_applies = false;
+  for (auto& [data, name, role] :
+       {std::tuple{&sides.real, options.real, "REAL"}, {&sides.fake, options.fake, "FAKE"}}) {
+    progress.reading(name);
+    NamedSide side = read_side(name, {registry, role, range});
+    range_applies = range_applies || side.range_applies;
+    sides.warnings.insert(sides.warnings.end(), side.warnings.begin(), side.warnings.end());
+    add_features(side.data);
+    *data = std::move(side.data);
+  }
+  if (range && !range_applies) {
+    throw UserError(ExitCode::experiment, "--range: neither side is an array of images with values of its own range",
+                    "leave it out; bytes and files of images are 0 to 255");
+  }
+  return sides;
+}
+
+std::vector<EvaluationRecord> evaluate_sides(const Sides& sides, const std::vector<NamedMetric>& metrics,
+                                             const ScoreOptions& options, ScoreProgress& progress) {
+  const std::optional<FloorCache> cache = floor_cache();
+  EvaluationOptions how;
+  how.seed = static_cast<uint64_t>(options.seed);
+  how.floors = !options.no_floor;
+  how.cache = cache ? &*cache : nullptr;
+  const std::size_t stages_a_metric = how.floors ? 2 : 1;
+  how.begins = [&](std::size_t metric, bool floor) {
+    progress.scoring(fmt::format("{}{} (metric {} of {})", floor ? "floor of " : "", metrics[metric].name, metric + 1,
+                                 metrics.size()),
+                     metric * stages_a_metric + (floor ? 1 : 0), metrics.size() * stages_a_metric);
+  };
+  return evaluate(sides.real, sides.fake, metrics, how);
+}
+
 int score(const ScoreOptions& options, const Registry& registry) {
   const std::vector<NamedMetric> metrics = read_metrics(options, registry);
   if (!options.save_real.empty() && !is_statistics_name(options.save_real)) {
@@ -79,11 +149,15 @@ int score(const ScoreOptions& options, const Registry& registry) {
   }
   ThreadPool pool(options.threads);
   std::vector<EvaluationRecord> records;
+  std::vector<std::string> warnings;
   pool.run([&] {
-    const SideData real = read_side(options.real), fake = read_side(options.fake);
-    records = evaluate(real, fake, metrics, static_cast<uint64_t>(options.seed));
-    if (!options.save_real.empty()) save_statistics(options.save_real, real);
+    ScoreProgress progress(STDERR_FILENO);
+    const Sides sides = read_sides(options, registry, progress);
+    records = evaluate_sides(sides, metrics, options, progress);
+    if (!options.save_real.empty()) save_statistics(options.save_real, sides.real);
+    warnings = sides.warnings;
   });
+  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
   print_out(options.json ? records_json_text(records) : records_table(records));
   return 0;
 }
@@ -92,12 +166,21 @@ int score(const ScoreOptions& options, const Registry& registry) {
 
 void add_score_command(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ScoreOptions>();
-  CLI::App* command = app.add_subcommand("score", "compare two sets of features by metrics");
-  command->add_option("real", options->real, "FILE.npy, FILE.h5:/DATASET, or statistics: FILE.npz, FILE.h5")
+  CLI::App* command = app.add_subcommand("score", "compare two sets of images or features by metrics");
+  command
+      ->add_option("real", options->real,
+                   "folder or archive of images, FILE.npy, FILE.h5:/DATASET, statistics (FILE.npz, FILE.h5), or a data "
+                   "set as experiments write it: 'images: {path: photos, size: 64}'")
       ->required();
   command->add_option("fake", options->fake, "likewise")->required();
   command->add_option("overrides", options->overrides, "parameters of metrics: prdc.k=2 kid.subsets=10");
-  command->add_option("--metrics", options->metrics, "which, with commas between: fid,kid,prdc")->capture_default_str();
+  command
+      ->add_option("--metrics", options->metrics,
+                   fmt::format("which, with commas between: {}", fmt::join(line.registry.metrics.kinds(), ",")))
+      ->capture_default_str();
+  command->add_option("--range", options->range,
+                      "LOW,HIGH: values of black and white in arrays of images other than bytes; 0,255 if not given");
+  command->add_flag("--no-floor", options->no_floor, "leave out what the metrics give for two sets of reals");
   command->add_option("--seed", options->seed, "seed of what metrics draw")
       ->check(CLI::Range(int64_t{0}, std::numeric_limits<int64_t>::max()))
       ->capture_default_str();

@@ -3,44 +3,113 @@
 #include "data/errors.hpp"
 #include "data/npy_header.hpp"
 #include "plugins/datasets/hdf5_array.hpp"
+#include "tools/data/guess.hpp"
+#include "tools/score/image_data.hpp"
+#include "yaml/document.hpp"
 
 namespace duel {
 namespace {
 
 namespace fs = std::filesystem;
 
-FeatureMatrix matrix_of(const std::string& place, std::span<const int64_t> extents, ElementType type, Bytes bytes,
-                        std::size_t offset) {
-  if (extents.empty()) fail_data(place, "holds a lone number, expected an array of examples");
-  const auto width = checked_product(extents.subspan(1));
-  if (!width) fail_data(place, fmt::format("has impossible extents, {}", extents_text(extents)));
-  FeatureOrigin origin{"values", {}, "none", {}};
-  if (extents.size() > 2) origin = {"pixels", {}, "flattened", {}};
-  const bool images = extents.size() == 3 || extents.size() == 4;
-  const Shape shape = images ? image_shape(extents.subspan(1), place) : Shape{*width};
-  return {extents[0], shape, type, std::move(bytes), offset, place, std::move(origin)};
+constexpr const char* forms =
+    "give FILE.npy, FILE.h5:/DATASET, statistics as FILE.npz or FILE.h5, a folder or archive of images, or a data set "
+    "as "
+    "experiments write it, 'images: {path: photos, size: 64}'";
+
+// An array file, whatever its format.
+struct Array {
+  std::string place;
+  std::vector<int64_t> extents;
+  ElementType type;
+  Bytes bytes;
+  std::size_t offset;
+};
+
+bool holds_images(const Array& array) {
+  constexpr int64_t most_channels = 4;
+  return array.extents.size() == 3 || (array.extents.size() == 4 && array.extents[3] <= most_channels);
 }
 
-FeatureMatrix read_npy(const std::string& file) {
+NamedSide images_of(Array array, const SideOptions& options) {
+  const Shape shape = image_shape(std::span(array.extents).subspan(1), array.place);
+  const FeatureMatrix values(array.extents[0], shape, array.type, std::move(array.bytes), array.offset, array.place,
+                             {"pixels", {}, "none", {}});
+  NamedSide side;
+  side.range_applies = array.type != ElementType::u8;
+  if (side.range_applies) {
+    Pixels pixels = pixels_of(values, options.range);
+    side.data.images = std::move(pixels.images);
+    side.warnings = std::move(pixels.warnings);
+  } else {
+    side.data.images = values;
+  }
+  return side;
+}
+
+NamedSide side_of(Array array, const SideOptions& options) {
+  if (array.extents.empty()) fail_data(array.place, "holds a lone number, expected an array of examples");
+  const auto width = checked_product(std::span(array.extents).subspan(1));
+  if (!width) fail_data(array.place, fmt::format("has impossible extents, {}", extents_text(array.extents)));
+  if (holds_images(array)) return images_of(std::move(array), options);
+  const FeatureOrigin origin{"values", {}, array.extents.size() > 2 ? "flattened" : "none", {}};
+  NamedSide side;
+  side.data = FeatureMatrix(array.extents[0], Shape{*width}, array.type, std::move(array.bytes), array.offset,
+                            array.place, origin);
+  return side;
+}
+
+Array read_npy(const std::string& file) {
   Bytes content = read_file(file, largest_array);
   const NpyHeader header = parse_whole_npy(content, file);
-  return matrix_of(file, header.extents, header.type, std::move(content), header.size);
+  return {file, header.extents, header.type, std::move(content), header.size};
 }
 
-FeatureMatrix read_dataset(const std::string& name, const std::string& file, const std::string& dataset) {
+Array read_dataset(const std::string& name, const std::string& file, const std::string& dataset) {
   Hdf5File::Array array = Hdf5File(file).read(dataset, true);
-  return matrix_of(name, array.extents, array.type, std::move(array.bytes), 0);
+  return {name, array.extents, array.type, std::move(array.bytes), 0};
+}
+
+NamedSide images_at(const std::string& name, const YamlNode& written, const Registry& registry) {
+  NamedSide side;
+  side.data.images = read_images(name, written, registry);
+  return side;
+}
+
+bool exists(const std::string& name) {
+  std::error_code ignored;
+  return fs::exists(name, ignored);
+}
+
+// The folder or archive as an experiment would write it.
+YamlNode guessed(const std::string& name) {
+  try {
+    return guess_dataset(name);
+  } catch (const UserError& error) {
+    Problem problem = error.problems().front();
+    problem.remedy = forms;  // the guess's own is for `duel data info`
+    throw UserError(error.code(), problem);
+  }
 }
 
 }  // namespace
 
-SideData read_side(const std::string& name) {
+NamedSide read_side(const std::string& name, const SideOptions& options) {
+  const bool is_written_out = name.find(": ") != std::string::npos || name.find('{') != std::string::npos;
+  if (is_written_out && !exists(name)) return images_at(name, parse_yaml(name, options.role), options.registry);
   const std::size_t colon = name.rfind(":/");
-  if (colon != std::string::npos) return read_dataset(name, name.substr(0, colon), name.substr(colon + 1));
-  if (fs::path(name).extension() == ".npy") return read_npy(name);
-  if (is_statistics_name(name)) return read_statistics(name);
-  throw UserError(ExitCode::experiment, fmt::format("{}: neither features nor statistics by its name", name),
-                  "give FILE.npy, FILE.h5:/DATASET, or statistics as FILE.npz or FILE.h5");
+  if (colon != std::string::npos) {
+    return side_of(read_dataset(name, name.substr(0, colon), name.substr(colon + 1)), options);
+  }
+  if (fs::path(name).extension() == ".npy") return side_of(read_npy(name), options);
+  if (is_statistics_name(name)) {
+    NamedSide side;
+    side.data = read_statistics(name);
+    return side;
+  }
+  if (exists(name)) return images_at(name, guessed(name), options.registry);
+  throw UserError(ExitCode::experiment, fmt::format("{}: neither there nor features or statistics by its name", name),
+                  forms);
 }
 
 }  // namespace duel

@@ -8,6 +8,8 @@
 #include "base/file.hpp"
 #include "base/random.hpp"
 #include "data/npy_header.hpp"
+#include "plugins/register.hpp"
+#include "tests/support/filled_registry.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tools/score/side.hpp"
@@ -25,6 +27,7 @@ using Values = std::vector<double>;
 class Score : public testing::Test {
  protected:
   void SetUp() override {
+    ASSERT_EQ(setenv("XDG_CACHE_HOME", path("cache").c_str(), 1), 0);
     write_npy("real.npy", {200, 4}, drawn(800, 1));
     write_npy("fake.npy", {150, 4}, drawn(600, 2));
   }
@@ -72,6 +75,10 @@ class Score : public testing::Test {
   TemporaryFolder folder_;
 };
 
+SideData read(const std::string& name) {
+  return read_side(name, {filled_registry<register_plugins>(), "REAL", std::nullopt}).data;
+}
+
 Values row_of(const SideData& side, int64_t row) {
   const FeatureMatrix& features = side.features.value();
   Values values(static_cast<std::size_t>(features.width()));
@@ -115,13 +122,14 @@ TEST_F(Score, DependsOnTheSeedAndNotOnThreads) {
   EXPECT_EQ(one, with({"--threads", "2"}));
   EXPECT_EQ(one, with({"--seed", "0"}));
   const json other = with({"--seed", "1"});
-  EXPECT_EQ(one[0], other[0]) << "FID draws nothing";
+  EXPECT_EQ(one[0].at("value"), other[0].at("value")) << "FID draws nothing";
+  EXPECT_NE(one[0].at("floor"), other[0].at("floor")) << "its floor does";
   EXPECT_NE(one[1].at("value"), other[1].at("value"));
   EXPECT_NE(one[2].at("value"), other[2].at("value"));
 }
 
 TEST_F(Score, ReadsTheStatisticsThatItSaves) {
-  const json first = records({"real.npy", "fake.npy", "--save-real", "real.h5"});
+  const json first = records({"real.npy", "fake.npy", "--no-floor", "--save-real", "real.h5"});
   EXPECT_EQ(records({"real.h5", "fake.npy", "--save-real", "real.npz"}), first);
   const json from_npz = records({"real.npz", "fake.npy"});
   EXPECT_EQ(from_npz[0].at("value"), first[0].at("value"));
@@ -134,29 +142,59 @@ TEST_F(Score, OfASideToItselfIsNothing) {
   EXPECT_LT(list[0].at("value").get<double>(), 1e-12);
 }
 
-TEST_F(Score, LaysImagesIntoRows) {
-  write_npy("images.npy", {2, 2, 3, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
-  const SideData side = read_side(path("images.npy"));
-  EXPECT_THAT(row_of(side, 1), ElementsAre(6, 7, 8, 9, 10, 11));
-  EXPECT_EQ(side.features->origin().name, "pixels");
+TEST_F(Score, LaysArraysOfManyChannelsIntoRows) {
+  write_npy("maps.npy", {2, 1, 1, 5}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const SideData side = read(path("maps.npy"));
+  EXPECT_THAT(row_of(side, 1), ElementsAre(5, 6, 7, 8, 9));
+  EXPECT_EQ(side.features->origin().name, "values");
   EXPECT_EQ(side.features->origin().preprocessing, "flattened");
+  EXPECT_FALSE(side.images);
+}
+
+TEST_F(Score, GivesEachRecordAFloorUnlessToldNotTo) {
+  const std::vector<std::string> scored{"real.npy", "fake.npy", "--metrics", "fid,prdc"};
+  const json list = records(scored);
+  for (const json& record : list) {
+    EXPECT_TRUE(record.at("floor").is_number()) << record;
+    EXPECT_EQ(record.at("floor_n"), 100) << "half of the reals, as the fakes are more";
+  }
+  EXPECT_LT(list[0].at("floor").get<double>(), 1);
+  const auto files = [&] {
+    const std::filesystem::directory_iterator all(path("cache/duel/floors"));
+    return std::distance(begin(all), end(all));
+  };
+  EXPECT_EQ(files(), 2) << "one a metric";
+  EXPECT_EQ(records(scored), list) << "from the cache";
+  EXPECT_EQ(files(), 2);
+
+  auto without = scored;
+  without.push_back("--no-floor");
+  json expected = list;
+  for (json& record : expected) record["floor"] = record["floor_n"] = nullptr;
+  EXPECT_EQ(records(without), expected);
+}
+
+TEST_F(Score, NamesAllMetricsInItsHelp) {
+  const std::string help = run_program({"score", "--help"}, folder_.path()).output;
+  for (const std::string& kind : filled_registry<register_plugins>().metrics.kinds())
+    EXPECT_THAT(help, HasSubstr(kind));
 }
 
 TEST_F(Score, TakesALoneNumberAnExampleAsAColumn) {
   write_npy("numbers.npy", {3}, {4, 5, 6});
-  EXPECT_THAT(row_of(read_side(path("numbers.npy")), 2), ElementsAre(6));
+  EXPECT_THAT(row_of(read(path("numbers.npy")), 2), ElementsAre(6));
 }
 
 // As exact as they are stored: float32 would round these.
 TEST_F(Score, ReadsDatasetsExactly) {
   const Values values{0.1, 1e-300, 16777217, 3};
   write_dataset("doubles.h5", values, H5T_IEEE_F64LE);
-  EXPECT_THAT(row_of(read_side(path("doubles.h5:/group/features")), 0), ElementsAre(0.1, 1e-300));
-  EXPECT_THAT(row_of(read_side(path("doubles.h5:/group/features")), 1), ElementsAre(16777217, 3));
+  EXPECT_THAT(row_of(read(path("doubles.h5:/group/features")), 0), ElementsAre(0.1, 1e-300));
+  EXPECT_THAT(row_of(read(path("doubles.h5:/group/features")), 1), ElementsAre(16777217, 3));
   write_dataset("integers.h5", {1, 2, 16777217, 3}, H5T_STD_I32LE);
-  EXPECT_THAT(row_of(read_side(path("integers.h5:/group/features")), 1), ElementsAre(16777217, 3));
+  EXPECT_THAT(row_of(read(path("integers.h5:/group/features")), 1), ElementsAre(16777217, 3));
   write_dataset("floats.h5", values, H5T_IEEE_F32LE);
-  EXPECT_THAT(row_of(read_side(path("floats.h5:/group/features")), 0), ElementsAre(0.1f, 0.0));
+  EXPECT_THAT(row_of(read(path("floats.h5:/group/features")), 0), ElementsAre(0.1f, 0.0));
 }
 
 }  // namespace
