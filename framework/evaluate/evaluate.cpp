@@ -1,6 +1,8 @@
 #include "evaluate/evaluate.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "data/errors.hpp"
 #include "evaluate/floor.hpp"
@@ -63,11 +65,15 @@ class Evaluation {
     leakage_.warn(real_, fake_, needs, warnings);
     complete(records, named, protocol, warnings);
     for (const EvaluationRecord& record : records) check_finite(record, fake_source.place());
-    if (options_.floors) {
-      begins(index, true);
-      add_floors(real_, fake_, named, options_.seed, options_.cache, records);
-    }
     return records;
+  }
+
+  // After all metrics, as the statistics of the sides, of 32 MiB for 2048 features, are of no more use then.
+  void add_floor(const NamedMetric& named, std::size_t index, std::vector<EvaluationRecord>& records) {
+    begins(index, true);
+    real_.forget_statistics();
+    fake_.forget_statistics();
+    add_floors(real_, fake_, named, options_.seed, options_.cache, records);
   }
 
  private:
@@ -108,10 +114,13 @@ class Evaluation {
 std::vector<EvaluationRecord> evaluate(const SideData& real, const SideData& fake,
                                        const std::vector<NamedMetric>& metrics, const EvaluationOptions& options) {
   Evaluation evaluation(real, fake, options);
-  std::vector<EvaluationRecord> records;
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    for (EvaluationRecord& record : evaluation.score(metrics[i], i)) records.push_back(std::move(record));
+  std::vector<std::vector<EvaluationRecord>> by_metric;
+  for (std::size_t i = 0; i < metrics.size(); ++i) by_metric.push_back(evaluation.score(metrics[i], i));
+  for (std::size_t i = 0; options.floors && i < metrics.size(); ++i) {
+    evaluation.add_floor(metrics[i], i, by_metric[i]);
   }
+  std::vector<EvaluationRecord> records;
+  for (auto& some : by_metric) std::ranges::move(some, std::back_inserter(records));
   return records;
 }
 

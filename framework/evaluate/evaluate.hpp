@@ -22,7 +22,7 @@ struct EvaluationOptions {
   uint64_t seed = 0;  // of what metrics and floors draw
   bool floors = false;
   const FloorCache* cache = nullptr;  // of floors; null: none
-  // Called on the caller's thread before each metric, and before its floor.
+  // Called on the caller's thread before each metric and, when all are done, before each floor.
   std::function<void(std::size_t metric, bool floor)> begins = {};
 };
 

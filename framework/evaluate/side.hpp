@@ -38,6 +38,8 @@ class Side {
   SideSource source(SideNeed need, const std::string& metric) const;
   // What the metric is given; statistics are computed once.
   EvaluationSide provide(SideNeed need, const std::string& metric);
+  // They are computed again when they are needed.
+  void forget_statistics() { computed_.reset(); }
   // Examples that a metric with this need sees; none: nothing, or not known.
   std::optional<int64_t> count(SideNeed need) const;
   // The rows that a metric with this need would get; null where there are none.

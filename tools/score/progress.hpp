@@ -10,8 +10,8 @@
 
 namespace duel {
 
-// "kid (metric 2 of 3), about 41 s left"; without an estimate while no stage is done. Stages of a metric: itself and,
-// with floors, its floor.
+// "kid (metric 2 of 3), about 41 s left"; without an estimate while no stage is done. Stages are the metrics and, after
+// them, their floors.
 std::string progress_text(const std::string& what, std::size_t stage, std::size_t stages, double seconds);
 
 // Thread-safe.

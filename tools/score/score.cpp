@@ -131,11 +131,11 @@ std::vector<EvaluationRecord> evaluate_sides(const Sides& sides, const std::vect
   how.seed = static_cast<uint64_t>(options.seed);
   how.floors = !options.no_floor;
   how.cache = cache ? &*cache : nullptr;
-  const std::size_t stages_a_metric = how.floors ? 2 : 1;
+  const std::size_t stages = metrics.size() * (how.floors ? 2 : 1);
   how.begins = [&](std::size_t metric, bool floor) {
     progress.scoring(fmt::format("{}{} (metric {} of {})", floor ? "floor of " : "", metrics[metric].name, metric + 1,
                                  metrics.size()),
-                     metric * stages_a_metric + (floor ? 1 : 0), metrics.size() * stages_a_metric);
+                     metric + (floor ? metrics.size() : 0), stages);
   };
   return evaluate(sides.real, sides.fake, metrics, how);
 }
