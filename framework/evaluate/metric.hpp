@@ -15,6 +15,7 @@ enum class SideNeed {
   labelled_rows,  // features of examples whose class is known
   probabilities,  // rows that are probabilities of classes
   images,         // rows of the shape height, width, channels, with pixels 0 … 255 whatever the type of the elements
+  maps,           // rows of the shape height, width, channels: features of positions, of any scale
 };
 
 struct MetricNeeds {

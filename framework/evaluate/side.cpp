@@ -80,6 +80,11 @@ SideSource Side::source(SideNeed need, const std::string& metric) const {
     if (need == SideNeed::labelled_rows && found->labels().empty()) {
       fail_data(found->place(), fmt::format("does not say the classes of its examples, which {} needs", metric));
     }
+    if (need == SideNeed::maps && !found->holds_images()) {
+      fail_data(found->place(),
+                fmt::format("holds examples of shape {}, and {} needs feature maps", to_string(found->shape()), metric),
+                "give features before they are pooled: height, width, channels");
+    }
     return {found, given, need == SideNeed::images};
   }
   if (data_.features) {

@@ -156,7 +156,7 @@ TEST(Evaluate, RefusesSidesThatDoNotFit) {
   EXPECT_EQ(refusal_of(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_statistics)), "accepted");
 }
 
-TEST(Evaluate, RefusesSidesWithoutThePairsImagesOrLabelsThatAreNeeded) {
+TEST(Evaluate, RefusesSidesWithoutThePairsImagesMapsOrLabelsThatAreNeeded) {
   constexpr MetricNeeds pairs{SideNeed::rows, SideNeed::rows, true};
   EXPECT_EQ(refusal_of(rows(9, 2, "real"), rows(8, 2, "fake"), probe(pairs)),
             "fake: has 8 examples and real has 9: probe compares them in pairs");
@@ -167,6 +167,12 @@ TEST(Evaluate, RefusesSidesWithoutThePairsImagesOrLabelsThatAreNeeded) {
   EXPECT_EQ(refusal_of(rows(2, 4, "real"), picture, probe(images)),
             "real: holds examples of shape [4], and probe needs images; give images: height, width, channels");
   EXPECT_EQ(refusal_of(picture, picture, probe(images)), "accepted");
+
+  constexpr MetricNeeds maps{SideNeed::maps, SideNeed::maps};
+  EXPECT_EQ(refusal_of(picture, rows(2, 4, "fake"), probe(maps)),
+            "fake: holds examples of shape [4], and probe needs feature maps; give features before they are pooled: "
+            "height, width, channels");
+  EXPECT_EQ(refusal_of(picture, picture, probe(maps)), "accepted");
 
   constexpr MetricNeeds labels{SideNeed::nothing, SideNeed::labelled_rows};
   EXPECT_EQ(refusal_of(rows(2, 4, "real"), rows(2, 4, "fake"), probe(labels)),
