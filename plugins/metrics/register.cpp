@@ -4,7 +4,12 @@
 #include "plugins/metrics/fid_infinity.hpp"
 #include "plugins/metrics/inception_score.hpp"
 #include "plugins/metrics/kid.hpp"
+#include "plugins/metrics/l1.hpp"
+#include "plugins/metrics/ms_ssim.hpp"
+#include "plugins/metrics/perceptual_distance.hpp"
 #include "plugins/metrics/prdc.hpp"
+#include "plugins/metrics/psnr.hpp"
+#include "plugins/metrics/ssim.hpp"
 
 namespace duel {
 
@@ -15,6 +20,11 @@ void register_metrics(Registry& registry) {
   metrics.add<Kid>("kid");
   metrics.add<InceptionScore>("inception_score");
   metrics.add<Prdc>("prdc");
+  metrics.add<MsSsim>("ms_ssim");
+  metrics.add<Psnr>("psnr");
+  metrics.add<Ssim>("ssim");
+  metrics.add<L1Difference>("l1");
+  metrics.add<PerceptualDistance>("perceptual_distance");
 }
 
 }  // namespace duel
