@@ -9,6 +9,7 @@
 #include "plugins/metrics/perceptual_distance.hpp"
 #include "plugins/metrics/prdc.hpp"
 #include "plugins/metrics/psnr.hpp"
+#include "plugins/metrics/sliced_wasserstein.hpp"
 #include "plugins/metrics/ssim.hpp"
 
 namespace duel {
@@ -20,6 +21,7 @@ void register_metrics(Registry& registry) {
   metrics.add<Kid>("kid");
   metrics.add<InceptionScore>("inception_score");
   metrics.add<Prdc>("prdc");
+  metrics.add<SlicedWasserstein>("sliced_wasserstein");
   metrics.add<MsSsim>("ms_ssim");
   metrics.add<Psnr>("psnr");
   metrics.add<Ssim>("ssim");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <hdf5.h>
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -178,6 +179,27 @@ TEST_F(Score, NamesAllMetricsInItsHelp) {
   const std::string help = run_program({"score", "--help"}, folder_.path()).output;
   for (const std::string& kind : filled_registry<register_plugins>().metrics.kinds())
     EXPECT_THAT(help, HasSubstr(kind));
+}
+
+TEST_F(Score, TakesImagesWithTheirHeightWidthAndChannels) {
+  for (const std::string name : {"real.npy", "fake.npy"}) {
+    Values pixels = drawn(6 * 32 * 33 * 3, name == "real.npy" ? 1 : 2);
+    for (double& pixel : pixels) pixel = std::clamp(pixel * 40 + 128, 0.0, 255.0);
+    write_npy(name, {6, 32, 33, 3}, pixels);
+  }
+  const json list =
+      records({"real.npy", "fake.npy", "--metrics", "sliced_wasserstein,ms_ssim,psnr,ssim,l1,perceptual_distance",
+               "sliced_wasserstein.levels=[32,16]", "sliced_wasserstein.patches=10"});
+  std::vector<std::string> metrics;
+  for (const json& record : list) {
+    metrics.push_back(record.at("metric"));
+    EXPECT_GT(record.at("value"), 0.0) << record;
+    EXPECT_EQ(record.at("n_fake"), 6);
+    EXPECT_EQ(record.at("warnings"), json::array());
+  }
+  EXPECT_THAT(metrics, ElementsAre("sliced_wasserstein", "sliced_wasserstein.32", "sliced_wasserstein.16", "ms_ssim",
+                                   "psnr", "ssim", "l1", "perceptual_distance"));
+  EXPECT_EQ(list[3].at("n_real"), nullptr) << "ms_ssim compares fakes with one another";
 }
 
 TEST_F(Score, TakesALoneNumberAnExampleAsAColumn) {
