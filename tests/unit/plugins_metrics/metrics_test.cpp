@@ -2,17 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "base/parallel.hpp"
-#include "base/random.hpp"
-#include "evaluate/evaluate.hpp"
 #include "plugins/metrics/fid_infinity.hpp"
 #include "plugins/metrics/frechet.hpp"
-#include "plugins/metrics/register.hpp"
-#include "tests/support/filled_registry.hpp"
-#include "tests/support/layer_harness.hpp"
-#include "tests/support/vectors.hpp"
+#include "tests/unit/plugins_metrics/scoring.hpp"
 
 namespace duel {
 namespace {
@@ -21,41 +14,8 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-using Values = std::vector<double>;
-
-std::vector<EvaluationRecord> scores(const std::string& yaml, const SideData& real, const SideData& fake,
-                                     uint64_t seed = 0) {
-  const Registry& registry = filled_registry<register_metrics>();
-  return evaluate(real, fake, {{"metric", read_component(registry, registry.metrics, yaml)}}, seed);
-}
-
-EvaluationRecord score(const std::string& yaml, const SideData& real, const SideData& fake, uint64_t seed = 0) {
-  return scores(yaml, real, fake, seed).front();
-}
-
-double value_of(const std::string& yaml, const Values& real, const Values& fake, int64_t width) {
-  return score(yaml, FeatureMatrix::of(real, width), FeatureMatrix::of(fake, width)).value;
-}
-
-std::string refusal_of(const std::string& yaml, const SideData& real, const SideData& fake) {
-  try {
-    scores(yaml, real, fake);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    return error.what();
-  }
-  return "accepted";
-}
-
 FeatureStatistics statistics(Values mean, Values covariance) {
   return {1000, std::move(mean), std::move(covariance), {"values", "", "", ""}, "statistics"};
-}
-
-FeatureMatrix normal(int64_t rows, int64_t width, uint64_t seed, double shift = 0) {
-  RandomStream random(stream_key(seed, 0, "normal"));
-  Values values;
-  for (int64_t i = 0; i < rows * width; ++i) values.push_back(random.normal() + shift);
-  return FeatureMatrix::of(values, width, "features", {"values", "", "", ""});
 }
 
 // ---- closed forms
@@ -161,21 +121,9 @@ TEST(FidInfinity, IsWithoutBias) {
 
 // ---- other libraries
 
-// The congruence of make_metrics.py.
-Values congruent(int64_t count, uint64_t seed, double scale = 1, double shift = 0) {
-  Values values;
-  uint64_t state = seed;
-  for (int64_t i = 0; i < count; ++i) {
-    state = (state * 1103515245 + 12345) % (uint64_t{1} << 31);
-    values.push_back(static_cast<double>(state) / static_cast<double>(uint64_t{1} << 31) * scale + shift);
-  }
-  return values;
-}
-
 class OtherLibraries : public testing::TestWithParam<std::size_t> {
  protected:
-  const nlohmann::json expected_ =
-      read_vectors(std::string(DUEL_SOURCE_DIR) + "/tests/unit/plugins_metrics/metrics.json").at("cases")[GetParam()];
+  const nlohmann::json expected_ = numbers_of("metrics.json").at("cases")[GetParam()];
   const int64_t rows_ = expected_.at("rows"), columns_ = expected_.at("columns");
   const FeatureMatrix real_ = FeatureMatrix::of(congruent(rows_ * columns_, 1), columns_);
   const FeatureMatrix fake_ =
@@ -218,8 +166,7 @@ TEST_P(OtherLibraries, AgreeOnInceptionScores) {
 INSTANTIATE_TEST_SUITE_P(Cases, OtherLibraries, testing::Values(0, 1, 2));
 
 TEST(Intercept, IsThatOfScipy) {
-  const auto expected =
-      read_vectors(std::string(DUEL_SOURCE_DIR) + "/tests/unit/plugins_metrics/metrics.json").at("regression");
+  const auto expected = numbers_of("metrics.json").at("regression");
   const auto x = expected.at("x").get<Values>(), y = expected.at("y").get<Values>();
   const Intercept intercept = intercept_of(x, y);
   EXPECT_NEAR(intercept.value, expected.at("intercept").get<double>(), 1e-12);
@@ -231,17 +178,7 @@ TEST(Intercept, IsThatOfScipy) {
 TEST(Metrics, AreTheSameBitsOnAnyNumberOfThreads) {
   const auto real = normal(700, 300, 1), fake = normal(600, 300, 2, 0.1);
   for (const std::string yaml : {"fid", "fid_infinity: {points: 3}", "kid: {subsets: 7, subset_size: 300}", "prdc"}) {
-    std::vector<std::vector<EvaluationRecord>> results;
-    for (const int threads : {1, 2, 3}) {
-      ThreadPool pool(threads);
-      pool.run([&] { results.push_back(scores(yaml, real, fake, 4)); });
-    }
-    for (std::size_t i = 0; i < results[0].size(); ++i) {
-      for (const auto& result : results) {
-        EXPECT_EQ(result[i].value, results[0][i].value) << yaml;
-        EXPECT_EQ(result[i].uncertainty, results[0][i].uncertainty) << yaml;
-      }
-    }
+    expect_the_same_bits(yaml, real, fake, 4);
   }
 }
 
