@@ -7,6 +7,7 @@
 #include "plugins/metrics/l1.hpp"
 #include "plugins/metrics/ms_ssim.hpp"
 #include "plugins/metrics/perceptual_distance.hpp"
+#include "plugins/metrics/mixture.hpp"
 #include "plugins/metrics/prdc.hpp"
 #include "plugins/metrics/psnr.hpp"
 #include "plugins/metrics/sliced_wasserstein.hpp"
@@ -27,6 +28,7 @@ void register_metrics(Registry& registry) {
   metrics.add<Ssim>("ssim");
   metrics.add<L1Difference>("l1");
   metrics.add<PerceptualDistance>("perceptual_distance");
+  metrics.add<Mixture>("mixture");
 }
 
 }  // namespace duel
