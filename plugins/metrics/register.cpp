@@ -1,5 +1,7 @@
 #include "plugins/metrics/register.hpp"
 
+#include "plugins/metrics/auroc.hpp"
+#include "plugins/metrics/calibration.hpp"
 #include "plugins/metrics/fid.hpp"
 #include "plugins/metrics/fid_infinity.hpp"
 #include "plugins/metrics/inception_score.hpp"
@@ -29,6 +31,8 @@ void register_metrics(Registry& registry) {
   metrics.add<L1Difference>("l1");
   metrics.add<PerceptualDistance>("perceptual_distance");
   metrics.add<Mixture>("mixture");
+  metrics.add<Auroc>("auroc");
+  metrics.add<Calibration>("calibration");
 }
 
 }  // namespace duel
