@@ -1,6 +1,7 @@
 #include "plugins/metrics/register.hpp"
 
 #include "plugins/metrics/auroc.hpp"
+#include "plugins/metrics/authenticity.hpp"
 #include "plugins/metrics/calibration.hpp"
 #include "plugins/metrics/fid.hpp"
 #include "plugins/metrics/fid_infinity.hpp"
@@ -30,6 +31,7 @@ void register_metrics(Registry& registry) {
   metrics.add<Ssim>("ssim");
   metrics.add<L1Difference>("l1");
   metrics.add<PerceptualDistance>("perceptual_distance");
+  metrics.add<Authenticity>("authenticity");
   metrics.add<Mixture>("mixture");
   metrics.add<Auroc>("auroc");
   metrics.add<Calibration>("calibration");
