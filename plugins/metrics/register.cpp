@@ -1,8 +1,10 @@
 #include "plugins/metrics/register.hpp"
 
+#include "plugins/metrics/accuracy.hpp"
 #include "plugins/metrics/auroc.hpp"
 #include "plugins/metrics/authenticity.hpp"
 #include "plugins/metrics/calibration.hpp"
+#include "plugins/metrics/classification_accuracy.hpp"
 #include "plugins/metrics/fid.hpp"
 #include "plugins/metrics/fid_infinity.hpp"
 #include "plugins/metrics/inception_score.hpp"
@@ -35,6 +37,8 @@ void register_metrics(Registry& registry) {
   metrics.add<Mixture>("mixture");
   metrics.add<Auroc>("auroc");
   metrics.add<Calibration>("calibration");
+  metrics.add<Accuracy>("accuracy");
+  metrics.add<ClassificationAccuracyScore>("classification_accuracy_score");
 }
 
 }  // namespace duel
