@@ -17,6 +17,7 @@ BatchMaker::BatchMaker(std::shared_ptr<const Dataset> dataset, const LoaderOptio
     : dataset_(std::move(dataset)),
       transforms_(options.transforms),
       batch_(options.batch),
+      augment_(options.augment),
       order_(*dataset_, options),
       indices_(static_cast<std::size_t>(options.batch)) {
   stages_.push_back(dataset_->fields());
@@ -69,7 +70,8 @@ void BatchMaker::read_example(int64_t index, std::span<float* const> out, uint64
     const bool last = t + 1 == transforms_.size();
     RandomStream random(random_keys_[t], {.step = position});
     inputs_.assign(scratch_pointers_[t].begin(), scratch_pointers_[t].end());
-    transforms_[t]->apply(stages_[t], inputs_, last ? out : std::span<float* const>(scratch_pointers_[t + 1]), random);
+    transforms_[t]->apply(stages_[t], inputs_, last ? out : std::span<float* const>(scratch_pointers_[t + 1]),
+                          augment_ ? &random : nullptr);
   }
 }
 

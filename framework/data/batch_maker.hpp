@@ -30,6 +30,7 @@ class BatchMaker {
   std::shared_ptr<const Dataset> dataset_;
   std::vector<std::shared_ptr<const Transform>> transforms_;
   int64_t batch_;
+  bool augment_;
   ExampleOrder order_;
   std::vector<std::vector<Field>> stages_;   // the fields before each transform and after the last
   std::vector<uint64_t> random_keys_;        // of each transform

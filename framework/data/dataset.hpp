@@ -67,9 +67,10 @@ class Transform {
   virtual std::vector<Field> fields(const std::vector<Field>& before) const = 0;
   // in[f] and out[f] hold one example in the shapes of before and after; distinct memory. Thread-safe. `random` is a
   // stream of this example's own, which differs from epoch to epoch and depends on nothing but the experiment's seed
-  // and the number of examples that were drawn before it.
+  // and the number of examples that were drawn before it. Null where examples are evaluated: nothing is drawn then, the
+  // middle is cut out, nothing is mirrored or jittered.
   virtual void apply(const std::vector<Field>& before, std::span<const float* const> in, std::span<float* const> out,
-                     RandomStream& random) const = 0;
+                     RandomStream* random) const = 0;
 };
 
 }  // namespace duel

@@ -25,8 +25,9 @@ struct LoaderOptions {
   double test_share = 0;  // of the examples, held out by a hash
   uint64_t split_seed = 0;
   SplitBy split_by = SplitBy::index;
-  bool test = false;  // this loader reads the held-out part; data without end has one whatever the share (order.hpp)
-  int prefetch = 2;   // batches made ahead by a background thread; 0: made when asked
+  bool test = false;    // this loader reads the held-out part; data without end has one whatever the share (order.hpp)
+  bool augment = true;  // false: random transforms draw nothing (Transform::apply)
+  int prefetch = 2;     // batches made ahead by a background thread; 0: made when asked
   std::vector<std::shared_ptr<const Transform>> transforms{};
 };
 

@@ -93,6 +93,10 @@ json record_json(const EvaluationRecord& record) {
             {"parameters", protocol.parameters}}}};
 }
 
+std::string record_json_text(const EvaluationRecord& record) {
+  return record_json(record).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string records_json_text(std::span<const EvaluationRecord> records) {
   json list = json::array();
   for (const EvaluationRecord& record : records) list.push_back(record_json(record));

@@ -52,6 +52,8 @@ std::string_view to_string(Better better);  // "lower", "higher", "neither"
 // protocol, rank_deficient, warnings. What is not known is null.
 nlohmann::json record_json(const EvaluationRecord& record);
 
+// The same as text on one line.
+std::string record_json_text(const EvaluationRecord& record);
 // The records as JSON text, a list; ends with a line end.
 std::string records_json_text(std::span<const EvaluationRecord> records);
 

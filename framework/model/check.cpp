@@ -72,7 +72,7 @@ void check_experiment(const Experiment& experiment, const ModelOptions& options,
   if (!check_networks(experiment, options.dtype, problems) || !read_well) return;
   StepGraph scratch{Graph(options.dtype), {}, {}, {}, {}, {}, 0};
   GraphParts parts{experiment, options, scratch, {}, {}, {}};
-  Evaluator evaluator(parts, {experiment.data.batch, 0, 0, "", Mode::train, std::nullopt});
+  Evaluator evaluator(parts, {experiment.data.batch, 0, 0, "", Mode::train, std::nullopt, true});
   bool values_good = true;
   for (const ValueSpec& value : experiment.values) {
     values_good = attempt(problems, [&] { evaluator.value(value); }) && values_good;
@@ -87,6 +87,13 @@ void check_experiment(const Experiment& experiment, const ModelOptions& options,
   }
   for (const SampleSpec& sample : experiment.samples) {
     good = attempt(problems, [&] { build_sample(experiment, options, sample); }) && good;
+  }
+  for (const EvaluationSpec& evaluation : experiment.evaluations) {
+    ValueRequest request{"evaluate/", evaluation.mode, 2, {}, evaluation.where, evaluation.path};
+    for (const auto* side : {&evaluation.real, &evaluation.fake, &evaluation.real_labels, &evaluation.fake_labels}) {
+      if (*side) request.outputs.emplace_back(std::to_string(request.outputs.size()), &**side);
+    }
+    good = attempt(problems, [&] { build_values(experiment, options, request); }) && good;
   }
   if (!good || !experiment.trains()) return;
   attempt(problems, [&] {

@@ -161,7 +161,8 @@ Evaluator::Result Evaluator::result_of(const Expression& expression) {
       return result_of_value(*spec);
     }
     case Kind::member: {
-      if (expression.children[0].dotted() == "data") return {data_field(expression), {}};
+      const std::string of = expression.children[0].dotted();
+      if (of == "data" || of == "data.test") return {data_field(expression, of != "data"), {}};
       const Result base = result_of(expression.children[0]);
       const auto output = base.outputs.find(expression.name);
       if (output == base.outputs.end()) {
@@ -232,7 +233,10 @@ Evaluator::Result Evaluator::network_call(const Expression& expression, const Ne
   return {result.value, std::move(result.outputs)};
 }
 
-Tensor Evaluator::data_field(const Expression& expression) {
+Tensor Evaluator::data_field(const Expression& expression, bool test) {
+  if (test && !settings_.test_data) {
+    fail_at(expression, "data.test is never trained on", "it may stand in `evaluate` and `sample`");
+  }
   const auto& fields = parts_.options.fields;
   const auto field = std::find_if(fields.begin(), fields.end(),
                                   [&](const DataField& candidate) { return candidate.name == expression.name; });
@@ -244,10 +248,10 @@ Tensor Evaluator::data_field(const Expression& expression) {
     fail_at(expression, fmt::format("the data has no field '{}'", expression.name), remedy);
   }
   const int64_t draw = settings_.repeat;
-  const std::string input = fmt::format("data.{}#{}", field->name, draw);
+  const std::string input = fmt::format("data.{}{}#{}", test ? "test." : "", field->name, draw);
   const auto same = [&](const DataInput& known) { return known.input == input; };
   if (std::none_of(parts_.out.data.begin(), parts_.out.data.end(), same)) {
-    parts_.out.data.push_back({input, field->name, draw});
+    parts_.out.data.push_back({input, field->name, draw, test});
   }
   return Tensor(graph(), graph().input(input, field->shape.prepend(rows(std::nullopt))));
 }

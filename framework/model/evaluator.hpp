@@ -31,6 +31,7 @@ struct TurnSettings {
   std::string stream_prefix;              // of random streams; samples have one of their own
   Mode default_mode = Mode::train;        // of network calls that do not say
   std::optional<int64_t> rows_of_sample;  // every source makes this many
+  bool test_data = false;                 // may data.test be read? Not by what trains
 };
 
 // Whose updates a schedule counts: those of a player, of which so many were earlier in this step.
@@ -84,7 +85,7 @@ class Evaluator final : public ValueContext {
   Result result_of_value(const ValueSpec& spec);
   Result call(const Expression& expression);
   Result network_call(const Expression& expression, const NetworkSpec& network, bool average);
-  Tensor data_field(const Expression& expression);
+  Tensor data_field(const Expression& expression, bool test);
   Tensor number_of(const Schedule& schedule, const PlayerClock& player);
   std::string next_stream(const std::string& name);
 

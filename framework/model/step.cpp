@@ -167,7 +167,7 @@ class StepBuilder {
   // them (a lazy term that is not due): averages go on in every step.
   std::map<std::string, std::vector<std::string>> declare_weights() {
     const auto executed = parts_.executed;
-    Evaluator trial(parts_, {variant_.batch, 0, 0, "", Mode::train, std::nullopt});
+    Evaluator trial(parts_, {variant_.batch, 0, 0, "", Mode::train, std::nullopt, true});
     for (const ValueSpec& value : experiment_.values) trial.value(value);
     parts_.executed = executed;
     return trial.weights();
@@ -229,27 +229,10 @@ StepGraph build_step(const Experiment& experiment, const ModelOptions& options, 
 }
 
 StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample) {
-  StepGraph out{Graph(options.dtype), {}, {}, {}, {}, {}, 0};
-  GraphParts parts{experiment, options, out, {}, {}, {}};
-  Evaluator evaluator(parts, {sample.count, 0, 0, "sample/" + sample.name + "/", sample.mode, sample.count});
-  const auto add = [&](const std::string& name, const Expression& expression) {
-    const Tensor value = evaluator.evaluate_at(expression, sample.where, sample.path);
-    if (value.rank() < 1 || value.shape()[0] != sample.count) {
-      throw UserError(ExitCode::experiment,
-                      Problem{sample.where,
-                              sample.path,
-                              fmt::format("{} samples are asked for, '{}' gives the shape {}", sample.count,
-                                          expression.text, to_string(value.shape())),
-                              {},
-                              {}});
-    }
-    out.graph.add_output(name, value.id());
-  };
-  add("samples", sample.value);
-  if (sample.reference) add("reference", *sample.reference);
-  out.variables = parts.starts.all();
-  out.batches = out.data.empty() ? 0 : 1;
-  return out;
+  ValueRequest request{"sample/" + sample.name + "/", sample.mode, sample.count, {}, sample.where, sample.path};
+  request.outputs.emplace_back("samples", &sample.value);
+  if (sample.reference) request.outputs.emplace_back("reference", &*sample.reference);
+  return build_values(experiment, options, request);
 }
 
 }  // namespace duel

@@ -42,7 +42,8 @@ struct HostNumber {
 struct DataInput {
   std::string input;
   std::string field;
-  int64_t draw = 0;  // 0: the step's first batch; repeats of a turn take further ones
+  int64_t draw = 0;   // 0: the step's first batch; repeats of a turn take further ones
+  bool test = false;  // of the examples that never train
 };
 
 // How a variable begins, when no checkpoint of the training holds it.
@@ -87,6 +88,24 @@ struct ModelOptions {
 // Throw UserError(ExitCode::experiment) naming layers, values and terms whose shapes do not fit; a step also for an
 // experiment that trains nothing.
 StepGraph build_step(const Experiment& experiment, const ModelOptions& options, const StepVariant& variant);
+
+// Expressions to be computed at the present weights, outside of any turn.
+struct ValueRequest {
+  std::string stream;  // what the names of their random streams begin with
+  Mode mode = Mode::inference;
+  int64_t rows = 0;  // of each: every source of noise or data gives so many
+  std::vector<std::pair<std::string, const Expression*>> outputs;
+  Position where;  // for messages
+  std::string path;
+};
+// An output [rows, …] each. They may read data.test.
+StepGraph build_values(const Experiment& experiment, const ModelOptions& options, const ValueRequest& request);
+
+// What a layer of a network makes of its only input, in inference mode: from the input `input` [rows, …] the output
+// `features` [rows, …]. `layer` is a name within the network's own list, empty for the last. Throws UserError at the
+// network for one with several inputs, or without that layer.
+StepGraph build_features(const Experiment& experiment, const ModelOptions& options, const NetworkSpec& network,
+                         const std::string& layer, int64_t rows);
 
 // One output, `samples` [count, …], of the expression at the present weights; and `reference` where asked for, from
 // the inputs that `data` names (count rows of each field). Fixed latents: run it always with step 0.

@@ -1,7 +1,20 @@
+#include <tuple>
+
 #include "spec/readers.hpp"
 #include "spec/sections.hpp"
 
 namespace duel {
+namespace {
+
+using PlacedDataset = std::pair<std::shared_ptr<const DatasetSource>, Position>;
+
+PlacedDataset read_dataset(const YamlNode& node, ReadContext context) {
+  if (node.is_null()) return {};
+  const bool has_kind = node.is_map() && !node.entries.empty();
+  return {context.registry.datasets.read(node, context), has_kind ? node.entries.front().where : node.where};
+}
+
+}  // namespace
 
 DataSpec read_data(const YamlNode& node, ReadContext context) {
   DataSpec out;
@@ -13,11 +26,11 @@ DataSpec read_data(const YamlNode& node, ReadContext context) {
   out.last = section.last;
   out.skip_bad_files = section.on_bad_file == "skip";
   if (const YamlNode::Entry* entry = node.find_entry("on_bad_file")) out.on_bad_file_where = entry->where;
-  if (!section.train.is_null()) {
-    ReadContext inner = context.child("train");
-    out.train_where = section.train.is_map() && !section.train.entries.empty() ? section.train.entries.front().where
-                                                                               : section.train.where;
-    out.train = context.registry.datasets.read(section.train, inner);
+  std::tie(out.train, out.train_where) = read_dataset(section.train, context.child("train"));
+  std::tie(out.test, out.test_where) = read_dataset(section.test, context.child("test"));
+  if (!section.test.is_null() && !section.split.is_null()) {
+    context.child("split").problem(section.split, "there is data for testing already, in data.test",
+                                   "leave one of the two away");
   }
   if (!section.split.is_null()) {
     const auto split = read_section<SplitSection>(section.split, context.child("split"));
@@ -35,6 +48,7 @@ DataSpec read_data(const YamlNode& node, ReadContext context) {
     if (transform == nullptr) continue;
     out.transforms.push_back(std::move(transform));
     out.transform_places.push_back(section.transform.items[i].where);
+    out.transform_texts.push_back(to_line(section.transform.items[i]));
   }
   return out;
 }

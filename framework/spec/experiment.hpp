@@ -28,8 +28,10 @@ struct Interval {
 
 struct DataSpec {
   std::shared_ptr<const DatasetSource> train;  // null: the experiment uses no data
+  std::shared_ptr<const DatasetSource> test;   // what data.test reads; null: the part that `split` holds out
   std::vector<std::shared_ptr<const Transform>> transforms;
   std::vector<Position> transform_places;
+  std::vector<std::string> transform_texts;  // as YAML in one line, for protocols
   int64_t batch = 0;
   std::string order;  // shuffled | sequential | replacement
   std::string last;   // drop | keep
@@ -39,7 +41,8 @@ struct DataSpec {
   bool skip_bad_files = false;
   Position on_bad_file_where;
   Position where;
-  Position train_where;  // of the data set
+  Position train_where;  // of the data sets
+  Position test_where;
 };
 
 // Where a network's weights and running statistics start from, instead of their layers' initializers.
@@ -100,6 +103,27 @@ struct TurnSpec {
   int64_t repeats = 1;
 };
 
+// A metric that training watches: METRIC of any evaluation, or EVALUATION.METRIC, or one recorded in training.
+struct MetricName {
+  std::string name;
+  Position where;
+  std::string path;
+};
+
+// Training is complete when the metric is so good. Without a side, the better one of the metric.
+struct UntilSpec {
+  MetricName metric;
+  double threshold = 0;
+  enum class Side { better, above, below } side = Side::better;
+};
+
+// Training is complete when so many evaluations in a row have not bettered the metric by more than `least`.
+struct EarlyStopSpec {
+  MetricName metric;
+  int64_t patience = 0;
+  double least = 0;
+};
+
 struct TrainSpec {
   std::optional<int64_t> steps;
   std::optional<double> epochs;
@@ -109,6 +133,8 @@ struct TrainSpec {
   int64_t log_every = 1;      // steps between records of the metrics
   std::string on_divergence;  // stop | rollback
   Position epochs_where;      // of `epochs`, where it is given
+  std::vector<UntilSpec> until;
+  std::optional<EarlyStopSpec> early_stop;
 };
 
 struct SampleSpec {
@@ -125,6 +151,44 @@ struct SampleSpec {
   std::string path;
 };
 
+// What metrics are given for the values of an evaluation.
+struct FeatureSpec {
+  enum class Kind {
+    automatic,  // pixels for images, else the values
+    values,     // as they are
+    pixels,     // whole numbers 0 … 255
+    network,    // what a network makes of the pixels
+  };
+  Kind kind = Kind::automatic;
+  std::filesystem::path from;   // run or experiment file of the network; empty: a network of this experiment
+  std::string network;          // empty: the only one of `from`
+  std::string layer;            // by `as` or its usual name; empty: the last
+  std::optional<int64_t> step;  // of the checkpoint; the newest if not given
+  Position where;
+  std::string path;
+};
+
+struct MetricSpec {
+  std::string kind;
+  std::shared_ptr<const Metric> metric;
+  Position where;
+};
+
+struct EvaluationSpec {
+  std::string name;
+  std::optional<Expression> real, fake;
+  std::optional<Expression> real_labels, fake_labels;
+  int64_t count = 0;
+  std::optional<Interval> every;  // none: about each tenth of the training
+  Mode mode = Mode::inference;
+  std::array<double, 2> range{-1, 1};  // values of black and white
+  FeatureSpec features;
+  std::vector<MetricSpec> metrics;
+  uint64_t seed = 0;
+  Position where;
+  std::string path;
+};
+
 struct AverageSpec {
   std::string network;
   double decay = 0.999;
@@ -134,6 +198,7 @@ struct AverageSpec {
 struct CheckpointSpec {
   Interval every;
   int64_t keep = 3;
+  std::optional<MetricName> best;  // the checkpoint of its best value is kept
 };
 
 struct EngineSpec {
@@ -153,6 +218,7 @@ struct Experiment {
   TrainSpec train;
   std::vector<ValueSpec> metrics;
   std::vector<SampleSpec> samples;
+  std::vector<EvaluationSpec> evaluations;
   std::vector<AverageSpec> averages;
   CheckpointSpec checkpoint;
   EngineSpec engine;

@@ -111,6 +111,34 @@ void check_all_play(const YamlNode& node, const ReadContext& context, const std:
   }
 }
 
+std::vector<UntilSpec> read_until(const YamlNode& node, ReadContext context) {
+  std::vector<UntilSpec> out;
+  for (const YamlNode::Entry& entry : section_entries(node, context)) {
+    ReadContext inner = context.child(entry.key);
+    UntilSpec until{{entry.key, entry.where, inner.path}, 0, UntilSpec::Side::better};
+    if (entry.value.is_map()) {
+      const auto section = read_section<ThresholdSection>(entry.value, inner);
+      if (section.above.has_value() == section.below.has_value()) {
+        inner.problem(entry.value, "expected one of 'above' and 'below'");
+        continue;
+      }
+      until.threshold = section.above ? *section.above : *section.below;
+      until.side = section.above ? UntilSpec::Side::above : UntilSpec::Side::below;
+    } else if (!ParameterType<double>::read(until.threshold, entry.value, inner, {})) {
+      continue;
+    }
+    out.push_back(std::move(until));
+  }
+  return out;
+}
+
+EarlyStopSpec read_early_stop(const YamlNode& node, ReadContext context) {
+  const auto section = read_section<EarlyStopSection>(node, context);
+  const YamlNode* metric = node.find("metric");
+  return {
+      {section.metric, metric != nullptr ? metric->where : node.where, context.path}, section.patience, section.least};
+}
+
 }  // namespace
 
 std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context) {
@@ -150,6 +178,8 @@ TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vecto
   out.redraw_each_turn = section.redraw == "turn";
   out.log_every = section.log_every;
   out.on_divergence = section.on_divergence;
+  if (!section.until.is_null()) out.until = read_until(section.until, context.child("until"));
+  if (!section.early_stop.is_null()) out.early_stop = read_early_stop(section.early_stop, context.child("early_stop"));
   ReadContext inner = context.child("turns");
   const YamlNode& turns = section.turns;
   out.simultaneous = turns.is_null() || (turns.is_scalar() && turns.text == "simultaneous");

@@ -37,6 +37,9 @@ CheckpointSpec read_checkpoint(const YamlNode& node, ReadContext context, const 
   const auto section = read_section<CheckpointSection>(node, context);
   CheckpointSpec out;
   out.keep = section.keep;
+  if (!section.best.empty()) {
+    out.best = MetricName{section.best, node.find("best")->where, context.child("best").path};
+  }
   if (section.every) {
     out.every = *section.every;
   } else if (train.steps) {
@@ -103,6 +106,7 @@ Experiment read_everything(const Document& document, const Registry& registry, P
   if (!section.train.is_null()) out.train = read_train(section.train, context.child("train"), out.players);
   out.metrics = read_expressions(section.metrics, context.child("metrics"), false);
   out.samples = read_samples(section.sample, context.child("sample"));
+  out.evaluations = read_evaluations(section.evaluate, context.child("evaluate"));
   out.averages = read_averages(section.averages, context.child("averages"));
   out.checkpoint = read_checkpoint(section.checkpoint, context.child("checkpoint"), out.train);
   out.engine = read_engine(section.engine, context.child("engine"));

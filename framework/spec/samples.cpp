@@ -8,29 +8,21 @@ SampleStyle style_of(const SampleSection& section, const YamlNode& node, ReadCon
   SampleStyle style;
   style.minmax = section.normalize == "minmax";
   style.columns = section.columns;
-  if (section.range.empty()) return style;
-  if (section.range.size() != 2 || !(section.range[0] < section.range[1])) {
-    context.child("range").problem(*node.find("range"), "a range is [low, high], low < high");
-    return style;
-  }
-  style.range = {section.range[0], section.range[1]};
-  style.range_given = true;
+  const auto range = read_range(section.range, node, context);
+  style.range_given = range.has_value();
+  if (range) style.range = *range;
   return style;
 }
 
-std::string unique_name(std::string name, const std::vector<SampleSpec>& others) {
-  const auto taken = [&](const std::string& candidate) {
-    for (const SampleSpec& other : others) {
-      if (other.name == candidate) return true;
-    }
-    return false;
-  };
-  std::string candidate = name;
-  for (int number = 2; taken(candidate); ++number) candidate = fmt::format("{}_{}", name, number);
-  return candidate;
-}
-
 }  // namespace
+
+std::optional<std::array<double, 2>> read_range(const std::vector<double>& written, const YamlNode& section,
+                                                ReadContext& context) {
+  if (written.empty()) return std::nullopt;
+  if (written.size() == 2 && written[0] < written[1]) return std::array{written[0], written[1]};
+  context.child("range").problem(*section.find("range"), "a range is [low, high], low < high");
+  return std::nullopt;
+}
 
 std::vector<SampleSpec> read_samples(const YamlNode& node, ReadContext context) {
   std::vector<SampleSpec> samples;

@@ -53,6 +53,17 @@ json hand_read_sections() {
       {"anyOf", json::array({{{"const", "simultaneous"}}, list_of({{"type", json::array({"string", "object"})}})})}};
   out["section_sample"] = one_or_list(section_schema(section_info<SampleSection>()));
   out["section_plot"] = reference("plot");
+  out["section_test"] = reference("dataset");
+  out["section_until"] =
+      map_of({{"anyOf", json::array({{{"type", "number"}}, section_schema(section_info<ThresholdSection>())})}});
+  out["section_early_stop"] = {
+      {"anyOf", json::array({{{"type", "string"}}, section_schema(section_info<EarlyStopSection>())})}};
+  json evaluate = section_schema(section_info<EvaluateSection>());
+  evaluate["properties"]["metrics"] = one_or_list(reference("metric"));
+  out["section_evaluate"] = one_or_list(evaluate);
+  out["section_labels"] = section_schema(section_info<LabelsSection>());
+  out["section_features"] = {{"anyOf", json::array({{{"enum", json::array({"values", "pixels"})}},
+                                                    section_schema(section_info<FeaturesSection>())})}};
   out["section_averages"] = map_of(section_schema(section_info<AverageSection>()));
   out["section_checkpoint"] = section_schema(section_info<CheckpointSection>());
   out["section_engine"] = section_schema(section_info<EngineSection>());

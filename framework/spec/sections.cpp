@@ -25,6 +25,7 @@ void ExperimentSection::declare(Declaration<ExperimentSection>& d) {
   d.parameter("train", &S::train, "how long, and whose turn it is");
   d.parameter("metrics", &S::metrics, "name → expression, recorded in training");
   d.parameter("sample", &S::sample, "what to look at, and when");
+  d.parameter("evaluate", &S::evaluate, "what to measure, and when");
   d.parameter("averages", &S::averages, "network → moving average of its weights, as network.average");
   d.parameter("checkpoint", &S::checkpoint, "when to save");
   d.parameter("engine", &S::engine, "threads, precision, memory");
@@ -33,7 +34,8 @@ void ExperimentSection::declare(Declaration<ExperimentSection>& d) {
 void DataSection::declare(Declaration<DataSection>& d) {
   using S = DataSection;
   d.parameter("train", &S::train, "the data set");
-  d.parameter("split", &S::split, "share held out from training");
+  d.parameter("test", &S::test, "data that never trains, for data.test: a data set with the same fields");
+  d.parameter("split", &S::split, "instead: share of the training data held out for data.test");
   d.parameter("transform", &S::transform, "changes of each example, in order");
   d.parameter("batch", &S::batch, "examples a batch").required().min(1).max(1 << 20);
   d.parameter("order", &S::order, "how examples follow each other").one_of({"shuffled", "sequential", "replacement"});
@@ -96,6 +98,21 @@ void TrainSection::declare(Declaration<TrainSection>& d) {
               "at a loss or gradient that is no number: stop, or go back to the last checkpoint with other noise (at "
               "most three times)")
       .one_of({"stop", "rollback"});
+  d.parameter("until", &S::until, "metric → value: training is complete when one of them is reached");
+  d.parameter("early_stop", &S::early_stop, "training is complete when a metric gets no better");
+}
+
+void EarlyStopSection::declare(Declaration<EarlyStopSection>& d) {
+  using S = EarlyStopSection;
+  d.parameter("metric", &S::metric, "of an evaluation").main().required();
+  d.parameter("patience", &S::patience, "evaluations in a row that may be no better").min(1);
+  d.parameter("least", &S::least, "by how much a value must be better to count").min(0);
+}
+
+void ThresholdSection::declare(Declaration<ThresholdSection>& d) {
+  using S = ThresholdSection;
+  d.parameter("above", &S::above, "reached when the metric is at least this");
+  d.parameter("below", &S::below, "reached when the metric is at most this");
 }
 
 void SampleSection::declare(Declaration<SampleSection>& d) {
@@ -114,6 +131,35 @@ void SampleSection::declare(Declaration<SampleSection>& d) {
   d.parameter("columns", &S::columns, "columns of the grid; 0: about square").min(0);
 }
 
+void EvaluateSection::declare(Declaration<EvaluateSection>& d) {
+  using S = EvaluateSection;
+  d.parameter("name", &S::name, "its name in the run file; `evaluation` if not given");
+  d.parameter("real", &S::real, "expression of the real side, as data.test.image");
+  d.parameter("fake", &S::fake, "expression of the generated side").required();
+  d.parameter("labels", &S::labels, "classes of both sides, for metrics that need them");
+  d.parameter("count", &S::count, "examples of each side").min(1).max(1 << 24);
+  d.parameter("every", &S::every, "`n` steps, `n steps` or `n epochs`; if not given, about each tenth of the training");
+  d.parameter("mode", &S::mode, "mode of the networks").one_of({"inference", "train"});
+  d.parameter("range", &S::range, "[low, high]: values of black and white, where images are made of them");
+  d.parameter("features", &S::features, "values, pixels, or a network: {from: RUN, network: NAME, at: LAYER}");
+  d.parameter("metrics", &S::metrics, "list of metrics").required();
+  d.parameter("seed", &S::seed, "of what metrics draw").min(0);
+}
+
+void LabelsSection::declare(Declaration<LabelsSection>& d) {
+  using S = LabelsSection;
+  d.parameter("real", &S::real, "expression with a class number a row");
+  d.parameter("fake", &S::fake, "likewise");
+}
+
+void FeaturesSection::declare(Declaration<FeaturesSection>& d) {
+  using S = FeaturesSection;
+  d.parameter("from", &S::from, "run folder, or experiment file with `weights`; this experiment if not given");
+  d.parameter("network", &S::network, "its name; not needed for the only one");
+  d.parameter("at", &S::at, "layer whose output is taken: its `as`, or dense_1; the last if not given");
+  d.parameter("step", &S::step, "of the checkpoint of `from`; the newest if not given").min(0);
+}
+
 void AverageSection::declare(Declaration<AverageSection>& d) {
   using S = AverageSection;
   d.parameter("decay", &S::decay, "weight of the old average").min(0).max(1);
@@ -124,6 +170,7 @@ void CheckpointSection::declare(Declaration<CheckpointSection>& d) {
   using S = CheckpointSection;
   d.parameter("every", &S::every, "`n` steps, `n steps` or `n epochs`; if not given, about each tenth of the training");
   d.parameter("keep", &S::keep, "how many of the newest to keep").min(1);
+  d.parameter("best", &S::best, "metric of an evaluation: the checkpoint of its best value is kept besides");
 }
 
 void EngineSection::declare(Declaration<EngineSection>& d) {

@@ -16,12 +16,12 @@ struct ExperimentSection {
   std::string description;
   int64_t seed = 0;
   std::string preset = "keras";
-  YamlNode data, blocks, networks, values, players, train, metrics, sample, averages, checkpoint, engine;
+  YamlNode data, blocks, networks, values, players, train, metrics, sample, evaluate, averages, checkpoint, engine;
   static void declare(Declaration<ExperimentSection>& d);
 };
 
 struct DataSection {
-  YamlNode train, split, transform;
+  YamlNode train, test, split, transform;
   int64_t batch = 0;
   std::string order = "shuffled";
   std::string last = "drop";
@@ -72,7 +72,21 @@ struct TrainSection {
   std::string redraw = "turn";
   int64_t log_every = 1;
   std::string on_divergence = "stop";
+  YamlNode until, early_stop;
   static void declare(Declaration<TrainSection>& d);
+};
+
+struct EarlyStopSection {
+  std::string metric;
+  int64_t patience = 5;
+  double least = 0;
+  static void declare(Declaration<EarlyStopSection>& d);
+};
+
+// What `until` may say of a metric besides a number.
+struct ThresholdSection {
+  std::optional<double> above, below;
+  static void declare(Declaration<ThresholdSection>& d);
 };
 
 struct SampleSection {
@@ -90,6 +104,31 @@ struct SampleSection {
   static void declare(Declaration<SampleSection>& d);
 };
 
+struct EvaluateSection {
+  std::string name;
+  std::optional<Expression> real, fake;
+  YamlNode labels, features, metrics;
+  int64_t count = 1000;
+  std::optional<Interval> every;
+  std::string mode = "inference";
+  std::vector<double> range;
+  int64_t seed = 0;
+  static void declare(Declaration<EvaluateSection>& d);
+};
+
+struct LabelsSection {
+  std::optional<Expression> real, fake;
+  static void declare(Declaration<LabelsSection>& d);
+};
+
+struct FeaturesSection {
+  std::filesystem::path from;
+  std::string network;
+  std::string at;
+  std::optional<int64_t> step;
+  static void declare(Declaration<FeaturesSection>& d);
+};
+
 struct AverageSection {
   double decay = 0.999;
   int64_t start = 0;
@@ -99,6 +138,7 @@ struct AverageSection {
 struct CheckpointSection {
   std::optional<Interval> every;
   int64_t keep = 3;
+  std::string best;
   static void declare(Declaration<CheckpointSection>& d);
 };
 

@@ -1,5 +1,8 @@
 #include <cmath>
+#include <unordered_set>
 
+#include "base/parallel.hpp"
+#include "data/order.hpp"
 #include "graph/op.hpp"
 #include "model/turns.hpp"
 #include "train/executables.hpp"
@@ -22,6 +25,32 @@ std::vector<DataField> transformed(const Experiment& experiment, std::vector<Fie
   return out;
 }
 
+// The data set that data.test names, which must have what the training has.
+std::shared_ptr<const Dataset> open_test_data(const Experiment& experiment, const Dataset& training) {
+  const DataSpec& data = experiment.data;
+  std::shared_ptr<const Dataset> test;
+  try {
+    const bool skip = data.skip_bad_files && data.test->has_separate_files();
+    test = data.test->open({.skip_bad_files = skip});
+  } catch (const UserError& error) {
+    rethrow_at_data(data.test_where, "data.test", error);
+  }
+  const auto text = [](const std::vector<Field>& fields) {
+    std::vector<std::string> parts;
+    for (const Field& field : fields) parts.push_back(fmt::format("{} {}", field.name, to_string(field.shape)));
+    return fmt::format("{}", fmt::join(parts, ", "));
+  };
+  if (text(test->fields()) != text(training.fields())) {
+    throw UserError(ExitCode::data, Problem{data.test_where,
+                                            "data.test",
+                                            fmt::format("it has the fields {}, and data.train has {}",
+                                                        text(test->fields()), text(training.fields())),
+                                            "give data of the same kind and size",
+                                            {}});
+  }
+  return test;
+}
+
 }  // namespace
 
 LoaderOptions loader_options(const Experiment& experiment) {
@@ -40,13 +69,13 @@ LoaderOptions loader_options(const Experiment& experiment) {
   return options;
 }
 
-void rethrow_at_data(const Experiment& experiment, const UserError& error) {
+void rethrow_at_data(const Position& where, const std::string& path, const UserError& error) {
   std::vector<Problem> problems = error.problems();
   for (Problem& problem : problems) {
     const std::string file = to_string(problem.where);
     if (!file.empty()) problem.what = fmt::format("{}: {}", file, problem.what);
-    problem.where = experiment.data.train_where;
-    problem.path = "data.train";
+    problem.where = where;
+    problem.path = path;
   }
   throw UserError(error.code(), std::move(problems));
 }
@@ -65,7 +94,24 @@ OpenedData open_data(const Experiment& experiment) {
   out.dataset = at_data(experiment, [&] { return data.train->open({.skip_bad_files = data.skip_bad_files}); });
   out.fields = transformed(experiment, out.dataset->fields());
   out.fingerprint = out.dataset->fingerprint();
+  if (data.test != nullptr) out.test = open_test_data(experiment, *out.dataset);
   return out;
+}
+
+std::unique_ptr<Loader> make_test_loader(const Experiment& experiment, const OpenedData& data, int64_t rows) {
+  LoaderOptions options = loader_options(experiment);
+  options.batch = rows;
+  options.order = Order::sequential;
+  options.last = LastBatch::keep;
+  options.augment = false;
+  options.prefetch = 1;
+  if (data.test != nullptr) {
+    options.test_share = 0;
+  } else {
+    options.test = true;
+  }
+  return at_data(experiment,
+                 [&] { return std::make_unique<Loader>(data.test != nullptr ? data.test : data.dataset, options); });
 }
 
 std::optional<std::string> data_warning(const OpenedData& data) {
@@ -75,11 +121,39 @@ std::optional<std::string> data_warning(const OpenedData& data) {
                      skipped.size() == 1 ? " is" : "s are", to_string(skipped.front()));
 }
 
+std::optional<std::string> leakage_warning(const Experiment& experiment, const OpenedData& data) {
+  LoaderOptions options = loader_options(experiment);
+  options.order = Order::sequential;
+  options.last = LastBatch::keep;
+  options.batch = 1;
+  const auto keys_of = [&](const Dataset& dataset, bool test, double share) {
+    options.test = test;
+    options.test_share = share;
+    const ExampleOrder order(dataset, options);
+    std::vector<uint64_t> keys(static_cast<std::size_t>(*order.examples()));
+    for_tiles(std::ssize(keys), [&](int64_t i) {
+      int64_t index = 0;
+      order.indices(i, std::span(&index, 1));
+      keys[static_cast<std::size_t>(i)] = dataset.content_key(index);
+    });
+    return keys;
+  };
+  const bool apart = data.test != nullptr;
+  const Dataset& test = apart ? *data.test : *data.dataset;
+  if (!data.dataset->size() || !test.size()) return std::nullopt;  // drawn anew each time
+  const auto tested = keys_of(test, !apart, apart ? 0 : experiment.data.test_share);
+  const auto trained = keys_of(*data.dataset, false, experiment.data.test_share);
+  const std::unordered_set<uint64_t> known(trained.begin(), trained.end());
+  const auto leaked = std::ranges::count_if(tested, [&](uint64_t key) { return known.contains(key); });
+  if (leaked == 0) return std::nullopt;
+  return fmt::format("{} of the {} examples of data.test are also among those that train", leaked, tested.size());
+}
+
 OpenedData known_data(const Experiment& experiment) {
   if (experiment.data.train == nullptr || experiment.train.epochs) return open_data(experiment);
   const auto known = experiment.data.train->known_fields();
   if (!known) return open_data(experiment);
-  return {nullptr, transformed(experiment, *known), {}};
+  return {nullptr, nullptr, transformed(experiment, *known), {}};
 }
 
 TrainingLength training_length(const Experiment& experiment, const Loader* loader) {

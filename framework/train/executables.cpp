@@ -57,11 +57,12 @@ Executable make_executable(const StepGraph& step, uint64_t seed, VariableStore& 
   return Executable(std::move(plan), variables, pool);
 }
 
-HostTensor host_tensor(const Executable& executable, const std::string& output) {
+const Shape& output_shape(const Executable& executable, const std::string& output) {
   const auto& outputs = executable.plan().outputs;
   const auto found = std::find_if(outputs.begin(), outputs.end(),
                                   [&](const OutputSlot& candidate) { return candidate.slot.name == output; });
-  return {found->slot.shape, executable.read_output(output)};
+  DUEL_CHECK(found != outputs.end(), "no output '{}'", output);
+  return found->slot.shape;
 }
 
 }  // namespace
@@ -96,7 +97,7 @@ void StepExecutable::bind(const Experiment& experiment, const std::vector<DataFi
     if (memory == nullptr) continue;  // nothing that is computed reads it
     const auto field = std::find_if(data_fields.begin(), data_fields.end(),
                                     [&](const DataField& candidate) { return candidate.name == input.field; });
-    fields.push_back({input.draw, static_cast<std::size_t>(field - data_fields.begin()), dtype, memory});
+    fields.push_back({input.draw, static_cast<std::size_t>(field - data_fields.begin()), input.test, dtype, memory});
   }
   for (const HostNumber& number : step.numbers) {
     std::byte* memory = executable.find_input(number.input);
@@ -106,41 +107,82 @@ void StepExecutable::bind(const Experiment& experiment, const std::vector<DataFi
   }
 }
 
-SampleExecutable::SampleExecutable(StepGraph graph, const Experiment& experiment,
-                                   std::shared_ptr<const Dataset> dataset, const SampleSpec& spec,
-                                   const std::vector<DataField>& fields, VariableStore& variables, ThreadPool& pool,
-                                   std::optional<int64_t> memory_limit)
-    : step_(std::move(graph), experiment.seed, variables, pool, memory_limit),
-      fixed_latent_(spec.fixed_latent),
-      has_reference_(spec.reference.has_value()) {
-  step_.bind(experiment, fields);
-  if (step_.fields.empty()) return;
-  LoaderOptions options = loader_options(experiment);
-  options.batch = spec.count;
-  options.last = LastBatch::keep;
-  options.prefetch = 0;
-  loader_ = at_data(experiment, [&] { return std::make_unique<Loader>(std::move(dataset), options); });
-  const auto examples = loader_->examples();
-  if (examples && *examples < spec.count) {
-    throw UserError(ExitCode::experiment,
-                    Problem{spec.where,
-                            spec.path,
-                            fmt::format("{} examples are to be shown, the data has {}", spec.count, *examples),
-                            {},
-                            {}});
+namespace {
+
+bool depends_on_data_alone(const StepGraph& graph) {
+  if (!graph.variables.empty() || !graph.numbers.empty()) return false;
+  for (std::size_t node = 0; node < graph.graph.size(); ++node) {
+    if (graph.graph[NodeId{static_cast<uint32_t>(node)}].op->kind == OpKind::random) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+ValueExecutable::ValueExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data,
+                                 const Feed& feed, VariableStore& variables, ThreadPool& pool,
+                                 std::optional<int64_t> memory_limit)
+    : constant_(depends_on_data_alone(graph)), step_(std::move(graph), experiment.seed, variables, pool, memory_limit) {
+  step_.bind(experiment, data.fields);
+  open_loaders(experiment, data, feed);
+}
+
+void ValueExecutable::open_loaders(const Experiment& experiment, const OpenedData& data, const Feed& feed) {
+  const auto reads = [&](bool test) {
+    return std::ranges::any_of(step_.fields, [&](const auto& field) { return field.test == test; });
+  };
+  if (reads(false)) {
+    LoaderOptions options = feed.training;
+    options.batch = feed.rows;
+    options.last = LastBatch::keep;
+    options.prefetch = 0;
+    training_ = at_data(experiment, [&] { return std::make_unique<Loader>(data.dataset, options); });
+  }
+  if (reads(true)) test_ = make_test_loader(experiment, data, feed.rows);
+  for (const Loader* loader : {training_.get(), test_.get()}) {
+    const auto examples = loader != nullptr ? loader->examples() : std::nullopt;
+    if (!examples || *examples >= feed.examples) continue;
+    throw UserError(ExitCode::experiment, Problem{feed.where,
+                                                  feed.path,
+                                                  fmt::format("{} examples are asked for, the {} has {}", feed.examples,
+                                                              loader == test_.get() ? "test data" : "data", *examples),
+                                                  "make `count` smaller",
+                                                  {}});
   }
 }
 
-SampleValues SampleExecutable::run(uint64_t step, const Clock& clock) {
-  if (loader_ != nullptr) {
-    loader_->seek(0);
-    const Batch& batch = loader_->next();
-    for (const StepExecutable::FieldInput& input : step_.fields) input.write(batch);
+void ValueExecutable::run(uint64_t noise, int64_t batch, const Clock& clock) {
+  for (Loader* loader : {training_.get(), test_.get()}) {
+    if (loader == nullptr) continue;
+    loader->seek(batch);
+    const Batch& examples = loader->next();
+    for (const StepExecutable::FieldInput& input : step_.fields) {
+      if (input.test == (loader == test_.get())) input.write(examples);
+    }
   }
   for (const StepExecutable::NumberInput& number : step_.numbers) number.write(number.value(clock));
-  step_.executable.run(fixed_latent_ ? 0 : step);
-  SampleValues values{host_tensor(step_.executable, "samples"), std::nullopt};
-  if (has_reference_) values.reference = host_tensor(step_.executable, "reference");
+  step_.executable.run(noise);
+}
+
+const Shape& ValueExecutable::shape(const std::string& output) const { return output_shape(step_.executable, output); }
+
+HostTensor ValueExecutable::output(const std::string& name) const {
+  return {shape(name), step_.executable.read_output(name)};
+}
+
+SampleExecutable::SampleExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data,
+                                   const SampleSpec& spec, VariableStore& variables, ThreadPool& pool,
+                                   std::optional<int64_t> memory_limit)
+    : values_(std::move(graph), experiment, data,
+              {loader_options(experiment), spec.count, spec.count, spec.where, spec.path}, variables, pool,
+              memory_limit),
+      fixed_latent_(spec.fixed_latent),
+      has_reference_(spec.reference.has_value()) {}
+
+SampleValues SampleExecutable::run(uint64_t step, const Clock& clock) {
+  values_.run(fixed_latent_ ? 0 : step, 0, clock);
+  SampleValues values{values_.output("samples"), std::nullopt};
+  if (has_reference_) values.reference = values_.output("reference");
   return values;
 }
 

@@ -13,16 +13,18 @@ namespace duel {
 
 // How the experiment's `data:` section feeds a loader.
 LoaderOptions loader_options(const Experiment& experiment);
+// Opens a loader of the examples that never train: in order, all of them, not augmented.
+std::unique_ptr<Loader> make_test_loader(const Experiment& experiment, const OpenedData& data, int64_t rows);
 std::unique_ptr<Loader> make_loader(const Experiment& experiment, std::shared_ptr<const Dataset> dataset);
 
 // Runs `work`, which opens or reads the data: its errors then say, besides, where the experiment names the data.
-[[noreturn]] void rethrow_at_data(const Experiment& experiment, const UserError& error);
+[[noreturn]] void rethrow_at_data(const Position& where, const std::string& path, const UserError& error);
 template <class Work>
 decltype(auto) at_data(const Experiment& experiment, Work&& work) {
   try {
     return work();
   } catch (const UserError& error) {
-    rethrow_at_data(experiment, error);
+    rethrow_at_data(experiment.data.train_where, "data.train", error);
   }
 }
 
@@ -43,6 +45,7 @@ class StepExecutable {
   struct FieldInput {
     int64_t draw = 0;
     std::size_t field = 0;
+    bool test = false;
     DType dtype = DType::float32;
     std::byte* memory = nullptr;
     void write(const Batch& batch) const;
@@ -65,17 +68,47 @@ class StepExecutable {
   std::vector<NumberInput> numbers;
 };
 
-class SampleExecutable {
+// Values that are computed outside of any turn (build_values), with the examples that they read.
+class ValueExecutable {
  public:
-  SampleExecutable(StepGraph graph, const Experiment& experiment, std::shared_ptr<const Dataset> dataset,
-                   const SampleSpec& spec, const std::vector<DataField>& fields, VariableStore& variables,
-                   ThreadPool& pool, std::optional<int64_t> memory_limit);
-  SampleValues run(uint64_t step, const Clock& clock);
+  struct Feed {
+    LoaderOptions training;  // how examples of the training part come; batch, last and prefetch are set here
+    int64_t rows = 0;        // of a batch, as the graph has them
+    int64_t examples = 0;    // that will be asked for: fewer in the data are an error of the experiment
+    Position where;
+    std::string path;
+  };
+  ValueExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data, const Feed& feed,
+                  VariableStore& variables, ThreadPool& pool, std::optional<int64_t> memory_limit);
+
+  // With batch `batch` of the examples; those of data.test come in the data's order and are not augmented. `noise` is
+  // the clock of the random operations.
+  void run(uint64_t noise, int64_t batch, const Clock& clock);
+  HostTensor output(const std::string& name) const;
+  const Shape& shape(const std::string& output) const;
+  // Are examples of the training part read, or those of data.test?
+  bool reads(bool test) const { return (test ? test_ : training_) != nullptr; }
+  // Do the values of a batch depend on nothing but the data?
+  bool is_constant() const { return constant_; }
   const std::vector<LoadedWeights>& loaded_weights() const { return step_.loaded_weights; }
 
  private:
+  void open_loaders(const Experiment& experiment, const OpenedData& data, const Feed& feed);
+
+  bool constant_;  // before step_, which is made of the graph that tells it
   StepExecutable step_;
-  std::unique_ptr<Loader> loader_;  // of `count` rows in the training's order, when the sample shows data
+  std::unique_ptr<Loader> training_, test_;  // null where nothing of that part is read
+};
+
+class SampleExecutable {
+ public:
+  SampleExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data, const SampleSpec& spec,
+                   VariableStore& variables, ThreadPool& pool, std::optional<int64_t> memory_limit);
+  SampleValues run(uint64_t step, const Clock& clock);
+  const std::vector<LoadedWeights>& loaded_weights() const { return values_.loaded_weights(); }
+
+ private:
+  ValueExecutable values_;
   bool fixed_latent_ = true;
   bool has_reference_ = false;
 };

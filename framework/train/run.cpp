@@ -17,7 +17,9 @@
 #include "store/checkpoint.hpp"
 #include "store/png.hpp"
 #include "store/run_file.hpp"
+#include "train/evaluation.hpp"
 #include "train/sample.hpp"
+#include "train/watch.hpp"
 
 namespace duel {
 namespace {
@@ -25,13 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr double seconds_between_flushes = 1.0;
 constexpr int64_t most_rollbacks = 3;
-
-std::string time_stamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  return fmt::format("{:%Y%m%d-%H%M%S}", local);
-}
 
 fs::path new_folder(const Experiment& experiment, const fs::path& asked) {
   if (!asked.empty()) return asked;
@@ -72,6 +67,11 @@ RunLayout layout_of(Session& session, const std::map<std::string, std::string>& 
     const Picture picture = render_sample(spec, values);
     layout.samples.push_back({spec.name, {picture.height, picture.width, picture.channels}, values.samples.shape});
   }
+  for (const EvaluationSpec& spec : session.experiment().evaluations) {
+    RunLayout::Evaluations evaluations{spec.name, {}};
+    for (const MetricOutput& output : outputs_of(spec)) evaluations.metrics.push_back(output.name);
+    layout.evaluations.push_back(std::move(evaluations));
+  }
   layout.experiment = texts;
   layout.provenance = provenance(session, command_line);
   return layout;
@@ -94,7 +94,15 @@ struct Run::Implementation {
       : folder(std::move(where)),
         experiment(std::move(given)),
         options(given_options),
-        session(experiment, options.session) {}
+        session(experiment, options.session),
+        watch(*experiment, session.metric_names()) {}
+
+  // Once the variables have their first values: evaluations may read them.
+  void open_evaluations(const Registry& registry) {
+    for (const EvaluationSpec& spec : experiment->evaluations) {
+      evaluations.push_back(std::make_unique<Evaluation>(session, spec, registry, options.floors));
+    }
+  }
 
   fs::path checkpoints() const { return folder / "checkpoints"; }
 
@@ -121,12 +129,37 @@ struct Run::Implementation {
     }
   }
 
+  // Without `every`, about each tenth of the training.
+  bool is_due(const EvaluationSpec& spec) const {
+    const auto tenth = static_cast<double>(std::max<int64_t>(1, session.total_steps() / 10));
+    return session.is_due(spec.every.value_or(Interval{tenth, false}));
+  }
+
+  // Whether one of them was the best so far.
+  bool evaluate(TrainListener& listener, bool last) {
+    bool best = false;
+    for (std::size_t i = 0; i < evaluations.size(); ++i) {
+      if (!is_due(evaluations[i]->spec()) && !last) continue;
+      const auto records = evaluations[i]->run([&](int64_t done, int64_t total) { listener.evaluating(done, total); });
+      std::vector<StoredScore> scores;
+      for (const EvaluationRecord& record : records) scores.push_back(stored_score(record));
+      file->append_evaluation(i, session.step(), seconds(), scores);
+      best = watch.see(i, session.step(), records) || best;
+      listener.evaluated(evaluations[i]->spec().name, records);
+    }
+    return best;
+  }
+
   // The records first, down to the disk: a checkpoint must not be ahead of them, whatever happens.
   void save(TrainListener& listener) {
     session.check_finite();
     file->sync();
-    const fs::path path = write_checkpoint(checkpoints(), session.step(), session.save());
-    prune_checkpoints(checkpoints(), experiment->checkpoint.keep);
+    CheckpointState state = session.save();
+    watch.save(state);
+    const fs::path path = write_checkpoint(checkpoints(), session.step(), state);
+    std::vector<int64_t> besides;
+    if (const auto best = watch.best_step()) besides.push_back(*best);
+    prune_checkpoints(checkpoints(), experiment->checkpoint.keep, besides);
     listener.saved(path);
   }
 
@@ -156,6 +189,7 @@ struct Run::Implementation {
     }
     for (const std::string& warning : checkpoint->warnings) listener.warned(warning);
     session.roll_back(checkpoint->state);
+    watch.load(checkpoint->state, false);
     const double before = seconds();
     file.reset();
     file = std::make_unique<RunFile>(RunFile::resume(folder / "run.h5", layout, session.step()));
@@ -170,6 +204,8 @@ struct Run::Implementation {
   std::shared_ptr<const Experiment> experiment;
   RunOptions options;
   Session session;
+  Watch watch;
+  std::vector<std::unique_ptr<Evaluation>> evaluations;
   RunLayout layout;
   std::unique_ptr<RunFile> file;
   double seconds_before = 0;
@@ -192,6 +228,7 @@ Run Run::create(const Document& document, const Registry& registry, const RunOpt
   }
   // An experiment that cannot run leaves no folder behind.
   auto implementation = std::make_unique<Implementation>(folder, experiment, options);
+  implementation->open_evaluations(registry);
   create_folders(folder / "checkpoints");
   create_folders(folder / "samples");
   check_writable(folder);
@@ -218,9 +255,11 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   if (checkpoint) {
     for (const std::string& warning : checkpoint->warnings) listener.warned(warning);
     implementation->session.load(checkpoint->state);
+    implementation->watch.load(checkpoint->state, overrides.empty());
   } else {
     listener.warned("the run has no checkpoint yet: it starts from its first step");
   }
+  implementation->open_evaluations(registry);
   const RunRecords kept = read_run(folder / "run.h5");
   auto texts = kept.experiment;
   texts["resolved"] = portable_text(document, registry);
@@ -240,7 +279,7 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
   listener.started(session, self.folder);
   if (const auto warning = session.data_warning()) listener.warned(*warning);
   for (const std::string& warning : session.weights_warnings()) listener.warned(warning);
-  while (session.step() < session.total_steps() && !stop) {
+  while (session.step() < session.total_steps() && !self.watch.end() && !stop) {
     StepReport report;
     try {
       report = session.advance();
@@ -248,13 +287,15 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
       self.recover(divergence, listener);
       continue;
     }
-    const bool last = report.step == session.total_steps();
+    self.watch.see(report.metrics);
     const double seconds = self.seconds();
+    const bool best = self.evaluate(listener, report.step == session.total_steps() || self.watch.end());
+    const bool last = report.step == session.total_steps() || self.watch.end();
     if (report.step % self.experiment->train.log_every == 0 || last) {
       self.file->append_metrics(report.step, seconds, report.metrics);
     }
     self.take_samples(listener, last);
-    if (session.is_due(self.experiment->checkpoint.every) || last) {
+    if (session.is_due(self.experiment->checkpoint.every) || best || last) {
       if (!self.save_or_recover(listener)) continue;
       flushed = seconds;
     } else if (seconds - flushed > seconds_between_flushes) {
@@ -263,11 +304,19 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     }
     listener.stepped(session, report, seconds);
   }
-  if (session.step() < session.total_steps()) {
-    self.save(listener);  // stopped between steps
-    return TrainEnd::stopped;
+  if (session.step() == session.total_steps() || self.watch.end()) {
+    if (self.watch.end()) listener.ended(*self.watch.end());
+    return TrainEnd::complete;
   }
-  return TrainEnd::complete;
+  self.save(listener);  // stopped between steps
+  return TrainEnd::stopped;
+}
+
+std::string time_stamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return fmt::format("{:%Y%m%d-%H%M%S}", local);
 }
 
 Document run_document(const fs::path& folder, const std::vector<std::string>& overrides) {

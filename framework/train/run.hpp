@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "evaluate/evaluate.hpp"
 #include "train/session.hpp"
 #include "yaml/compose.hpp"
 
@@ -20,14 +22,20 @@ class TrainListener {
   virtual void started(const Session& session, const std::filesystem::path& folder) = 0;
   virtual void stepped(const Session& session, const StepReport& report, double seconds) = 0;
   virtual void sampled(const std::filesystem::path& picture) = 0;
+  // An evaluation has computed so many of its examples; and it is done.
+  virtual void evaluating(int64_t done, int64_t total) = 0;
+  virtual void evaluated(const std::string& name, std::span<const EvaluationRecord> records) = 0;
   virtual void saved(const std::filesystem::path& checkpoint) = 0;
   virtual void warned(const std::string& text) = 0;
+  // Training is complete before its last step, and why.
+  virtual void ended(const std::string& why) = 0;
 };
 
 struct RunOptions {
   std::filesystem::path folder;  // empty: runs/<name>/<time>-s<seed>
   SessionOptions session;
   std::vector<std::string> command_line;
+  const FloorCache* floors = nullptr;  // where floors of evaluations are kept; must outlive the run
 };
 
 enum class TrainEnd { complete, stopped };
@@ -56,6 +64,9 @@ class Run {
   explicit Run(std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation_;
 };
+
+// The local time, as folders and files of a run bear it: 20261122-031500.
+std::string time_stamp();
 
 // The experiment kept in a run, with further overrides. Throws UserError for a folder without a run.
 Document run_document(const std::filesystem::path& folder, const std::vector<std::string>& overrides = {});

@@ -1,14 +1,13 @@
 #include "train/sample.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "base/text.hpp"
 #include "graph/op.hpp"
 #include "spec/read.hpp"
 #include "train/executables.hpp"
-#include "train/run.hpp"
+#include "train/stored_run.hpp"
 
 namespace duel {
 namespace {
@@ -55,29 +54,6 @@ SampleSpec chosen_sample(const Experiment& experiment, const Registry& registry,
   return spec;
 }
 
-LoadedCheckpoint chosen_checkpoint(const std::filesystem::path& run, std::optional<int64_t> step) {
-  const std::filesystem::path folder = run / "checkpoints";
-  if (step) return {checkpoint_path(folder, *step), read_checkpoint(checkpoint_path(folder, *step)), {}};
-  auto newest = load_newest_checkpoint(folder);
-  if (!newest) {
-    throw UserError(ExitCode::experiment, fmt::format("{} has no checkpoint yet", run.string()), "train it further");
-  }
-  return *std::move(newest);
-}
-
-// The checkpoint's variables that the sample reads.
-void load_variables(const StepGraph& graph, const CheckpointState& state, VariableStore& variables) {
-  for (const VariableStart& needed : graph.variables) {
-    const auto found = state.arrays.find(needed.name);
-    if (found == state.arrays.end() || found->second.shape != needed.shape) {
-      throw UserError(ExitCode::experiment,
-                      fmt::format("the checkpoint has no {} of shape {}", needed.name, to_string(needed.shape)));
-    }
-    VariableStore::Entry& entry = variables.declare({needed.name, needed.shape, found->second.dtype});
-    std::memcpy(entry.memory.data(), found->second.bytes.data(), found->second.bytes.size());
-  }
-}
-
 }  // namespace
 
 Picture render_sample(const SampleSpec& spec, const SampleValues& values) {
@@ -89,13 +65,10 @@ Picture render_sample(const SampleSpec& spec, const SampleValues& values) {
 }
 
 DrawnSample draw_sample(const std::filesystem::path& run, const Registry& registry, const SampleRequest& request) {
-  Problems problems;
-  const Document document = run_document(run);
-  Experiment experiment = read_experiment(document, registry, problems);
-  problems.throw_if_any();
+  StoredRun stored = open_run(run, registry, request.step);
+  Experiment& experiment = stored.experiment;
   const SampleSpec spec = chosen_sample(experiment, registry, request);
   if (request.seed) experiment.seed = *request.seed;
-  const LoadedCheckpoint checkpoint = chosen_checkpoint(run, request.step);
 
   std::set<std::string> seen;
   const bool needs_data =
@@ -107,17 +80,16 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
   ThreadPool pool(request.threads != 0 ? request.threads : static_cast<int>(experiment.engine.threads));
   VariableStore variables;
   StepGraph graph = build_sample(experiment, model, spec);
-  load_variables(graph, checkpoint.state, variables);
-  SampleExecutable executable(std::move(graph), experiment, data.dataset, spec, data.fields, variables, pool,
-                              experiment.engine.memory);
-  const CheckpointState& state = checkpoint.state;
+  load_variables(graph, stored.state, variables);
+  SampleExecutable executable(std::move(graph), experiment, data, spec, variables, pool, experiment.engine.memory);
+  const CheckpointState& state = stored.state;
   if (!state.numbers.contains("epoch")) {  // kept since values may follow a schedule
     throw UserError(
-        ExitCode::data, fmt::format("{}: an older duel wrote it", checkpoint.file.string()),
+        ExitCode::data, fmt::format("{}: an older duel wrote it", stored.file.string()),
         fmt::format("duel resume {} train.steps=… trains on and writes one that can be sampled", run.string()));
   }
   const Clock clock{state.counter("step"), state.counter("total_steps"), state.number("epoch"), 0};
-  DrawnSample out{clock.step, executable.run(0, clock), {}, checkpoint.warnings};
+  DrawnSample out{clock.step, executable.run(0, clock), {}, stored.warnings};
   if (const auto warning = data_warning(data)) out.warnings.push_back(*warning);
   out.picture = render_sample(spec, out.values);
   return out;

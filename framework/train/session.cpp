@@ -128,6 +128,11 @@ double Session::epoch() const { return implementation_->clock().epoch; }
 int64_t Session::attempt() const { return static_cast<int64_t>(implementation_->model.attempt); }
 int Session::threads() const { return implementation_->pool.threads(); }
 const std::string& Session::data_fingerprint() const { return implementation_->data.fingerprint; }
+VariableStore& Session::variables() { return implementation_->variables; }
+ThreadPool& Session::pool() { return implementation_->pool; }
+const OpenedData& Session::data() const { return implementation_->data; }
+Clock Session::clock() const { return implementation_->clock(); }
+std::optional<int64_t> Session::memory_limit() const { return implementation_->memory_limit; }
 void Session::run_inside_pool(const std::function<void()>& body) { implementation_->pool.run(body); }
 
 int64_t Session::images_per_step() const {
@@ -183,8 +188,7 @@ SampleValues Session::sample(const SampleSpec& spec) {
   std::unique_ptr<SampleExecutable>& sampler = self.samplers[fmt::format("{}/{}", spec.name, spec.count)];
   if (sampler == nullptr) {
     sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec), *self.experiment,
-                                                 self.data.dataset, spec, self.data.fields, self.variables, self.pool,
-                                                 self.memory_limit);
+                                                 self.data, spec, self.variables, self.pool, self.memory_limit);
     self.keep(sampler->loaded_weights());
   }
   return sampler->run(static_cast<uint64_t>(self.step), self.clock());

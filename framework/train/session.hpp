@@ -20,13 +20,16 @@ namespace duel {
 // The experiment's data, opened. `dataset` is null when it uses none.
 struct OpenedData {
   std::shared_ptr<const Dataset> dataset;
-  std::vector<DataField> fields;  // after the transforms
-  std::string fingerprint;        // "" without data
+  std::shared_ptr<const Dataset> test;  // what data.test names; null: the part of `dataset` that is held out
+  std::vector<DataField> fields;        // after the transforms
+  std::string fingerprint;              // "" without data
 };
 // Throws UserError: ExitCode::data for the files, ExitCode::experiment for transforms that do not fit.
 OpenedData open_data(const Experiment& experiment);
 // "3 bad files are left out of the data; the first: …", or nothing.
 std::optional<std::string> data_warning(const OpenedData& data);
+// "12 of the 1000 examples of data.test are also among those that train", or nothing. Reads all of both.
+std::optional<std::string> leakage_warning(const Experiment& experiment, const OpenedData& data);
 // What a check must know of the data: without the data set itself if its parameters tell the fields and no question
 // needs its size.
 OpenedData known_data(const Experiment& experiment);
@@ -103,6 +106,13 @@ class Session {
   int threads() const;
   double seconds_waited_for_data() const;
   void run_inside_pool(const std::function<void()>& body);
+
+  // For train/evaluation.cpp, which computes values of its own at the present weights.
+  VariableStore& variables();
+  ThreadPool& pool();
+  const OpenedData& data() const;
+  Clock clock() const;
+  std::optional<int64_t> memory_limit() const;
 
  private:
   struct Implementation;

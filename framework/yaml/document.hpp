@@ -69,5 +69,7 @@ bool same_content(const YamlNode& a, const YamlNode& b);
 // that would not be read as itself is quoted. With `origins`, each scalar line carries a comment
 // that names the file:line or override that set it.
 std::string to_yaml(const YamlNode& node, bool origins = false);
+// The same in flow style on one line, without a line end: {rescale: [-1, 1]}.
+std::string to_line(const YamlNode& node);
 
 }  // namespace duel

@@ -1,4 +1,4 @@
-// to_yaml: block style, one line a scalar.
+// to_yaml: block style, one line a scalar; to_line: flow style.
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -142,6 +142,20 @@ std::string to_yaml(const YamlNode& node, bool origins) {
   Writer writer(origins);
   writer.write_root(node);
   return writer.take();
+}
+
+std::string to_line(const YamlNode& node) {
+  if (node.is_null()) return "null";
+  if (node.is_scalar()) return scalar_text(node.text, node.quoted);
+  std::vector<std::string> parts;
+  if (node.is_sequence()) {
+    for (const YamlNode& item : node.items) parts.push_back(to_line(item));
+    return fmt::format("[{}]", fmt::join(parts, ", "));
+  }
+  for (const YamlNode::Entry& entry : node.entries) {
+    parts.push_back(fmt::format("{}: {}", scalar_text(entry.key, false), to_line(entry.value)));
+  }
+  return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
 }  // namespace duel

@@ -92,13 +92,14 @@ Field ColorJitter::changed(const Field& field) const {
   return field;
 }
 
-void ColorJitter::change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const {
+void ColorJitter::change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const {
   std::ranges::copy(in, out);
+  if (random == nullptr) return;
   Colours colours(out, field.shape, range[0], range[1]);
-  if (brightness > 0) colours.brighten(factor(brightness, random));
-  if (contrast > 0) colours.add_contrast(factor(contrast, random));
-  if (saturation > 0 && colours.has_colour()) colours.saturate(factor(saturation, random));
-  if (hue > 0 && colours.has_colour()) colours.turn_hue(random.uniform(-hue, hue));
+  if (brightness > 0) colours.brighten(factor(brightness, *random));
+  if (contrast > 0) colours.add_contrast(factor(contrast, *random));
+  if (saturation > 0 && colours.has_colour()) colours.saturate(factor(saturation, *random));
+  if (hue > 0 && colours.has_colour()) colours.turn_hue(random->uniform(-hue, hue));
 }
 
 void ColorJitter::declare(Declaration<ColorJitter>& d) {
@@ -119,7 +120,7 @@ Field Greyscale::changed(const Field& field) const {
   return {field.name, {field.shape[0], field.shape[1], channels}, 0};
 }
 
-void Greyscale::change(const Field& field, std::span<const float> in, float* out, RandomStream&) const {
+void Greyscale::change(const Field& field, std::span<const float> in, float* out, RandomStream*) const {
   const int64_t before = field.shape[2];
   for (std::size_t at = 0; at < in.size(); at += static_cast<std::size_t>(before), out += channels) {
     const double grey = before == 1 ? in[at] : grey_of(in.data() + at);

@@ -25,7 +25,7 @@ class ColorJitter final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 // 0.299 red + 0.587 green + 0.114 blue (Rec. ITU-R BT.601), in one channel, or in as many equal ones as there were.
@@ -39,7 +39,7 @@ class Greyscale final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 }  // namespace duel

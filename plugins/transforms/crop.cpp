@@ -67,7 +67,7 @@ std::string CenterCrop::conflict() const { return size_conflict(size); }
 
 Field CenterCrop::changed(const Field& field) const { return cropped("center_crop", field, size, {0, 0, 0, 0}); }
 
-void CenterCrop::change(const Field& field, std::span<const float> in, float* out, RandomStream&) const {
+void CenterCrop::change(const Field& field, std::span<const float> in, float* out, RandomStream*) const {
   const auto window = height_and_width(size);
   copy_window(field.shape, in, (field.shape[0] - window[0]) / 2, (field.shape[1] - window[1]) / 2, window, 0, out);
 }
@@ -86,11 +86,13 @@ std::string RandomCrop::conflict() const {
 
 Field RandomCrop::changed(const Field& field) const { return cropped("random_crop", field, size, four_sides(padding)); }
 
-void RandomCrop::change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const {
+void RandomCrop::change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const {
   const auto window = height_and_width(size);
   const auto [top, bottom, left, right] = four_sides(padding);
   const auto place = [&](int64_t before, int64_t extent, int64_t after, int64_t taken) {
-    return static_cast<int64_t>(random.below(static_cast<uint64_t>(before + extent + after - taken + 1))) - before;
+    const int64_t most = before + extent + after - taken;
+    return (random != nullptr ? static_cast<int64_t>(random->below(static_cast<uint64_t>(most + 1))) : most / 2) -
+           before;
   };
   const int64_t y = place(top, field.shape[0], bottom, window[0]);
   const int64_t x = place(left, field.shape[1], right, window[1]);
@@ -120,7 +122,7 @@ Field Pad::changed(const Field& field) const {
   return {field.name, {field.shape[0] + top + bottom, field.shape[1] + left + right, field.shape[2]}, 0};
 }
 
-void Pad::change(const Field& field, std::span<const float> in, float* out, RandomStream&) const {
+void Pad::change(const Field& field, std::span<const float> in, float* out, RandomStream*) const {
   const auto [top, bottom, left, right] = four_sides(padding);
   const int64_t height = field.shape[0], width = field.shape[1], channels = field.shape[2];
   if (mode == "constant") {

@@ -16,7 +16,7 @@ class CenterCrop final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 // A part at a place drawn for each example, of the image with `padding` of `value` around it; each place is as likely.
@@ -31,7 +31,7 @@ class RandomCrop final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 // An edge around the image: of one value, of the pixels mirrored (without the outermost), or of the outermost repeated.
@@ -46,7 +46,7 @@ class Pad final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 }  // namespace duel

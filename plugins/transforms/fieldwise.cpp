@@ -1,6 +1,7 @@
 #include "plugins/transforms/fieldwise.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.hpp"
 #include "graph/op.hpp"
@@ -28,12 +29,13 @@ std::vector<Field> FieldwiseTransform::fields(const std::vector<Field>& before) 
 }
 
 void FieldwiseTransform::apply(const std::vector<Field>& before, std::span<const float* const> in,
-                               std::span<float* const> out, RandomStream& random) const {
+                               std::span<float* const> out, RandomStream* random) const {
   for (std::size_t f = 0; f < before.size(); ++f) {
     const std::span values(in[f], static_cast<std::size_t>(before[f].shape.elements()));
     if (chosen(before[f])) {
-      RandomStream same = random;
-      change(before[f], values, out[f], same);
+      std::optional<RandomStream> same;
+      if (random != nullptr) same = *random;
+      change(before[f], values, out[f], same ? &*same : nullptr);
     } else {
       std::ranges::copy(values, out[f]);
     }

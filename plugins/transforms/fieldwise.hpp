@@ -16,14 +16,14 @@ class FieldwiseTransform : public Transform {
   // Throws ShapeError for a name that no field has.
   std::vector<Field> fields(const std::vector<Field>& before) const final;
   void apply(const std::vector<Field>& before, std::span<const float* const> in, std::span<float* const> out,
-             RandomStream& random) const final;
+             RandomStream* random) const final;
 
  protected:
   virtual bool by_default(const Field& field) const { return field.classes == 0; }  // all but labels
   // The field afterwards. Throws ShapeError for one that this transform cannot take.
   virtual Field changed(const Field& field) const = 0;
-  // `random` begins anew for each field. Writes the elements of changed(field).
-  virtual void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const = 0;
+  // `random` begins anew for each field; null as in Transform::apply. Writes the elements of changed(field).
+  virtual void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const = 0;
 
   template <class Component>
   static void declare_fields(Declaration<Component>& d, const std::string& default_fields = "all but labels") {

@@ -8,7 +8,7 @@ Field FlattenExample::changed(const Field& field) const {
   return {field.name, {field.shape.elements()}, field.classes};
 }
 
-void FlattenExample::change(const Field&, std::span<const float> in, float* out, RandomStream&) const {
+void FlattenExample::change(const Field&, std::span<const float> in, float* out, RandomStream*) const {
   std::ranges::copy(in, out);
 }
 

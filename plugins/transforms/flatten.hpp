@@ -12,7 +12,7 @@ class FlattenExample final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 }  // namespace duel

@@ -9,8 +9,8 @@ Field FlipExample::changed(const Field& field) const {
   return field;
 }
 
-void FlipExample::change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const {
-  const bool flipped = random.uniform() < probability;
+void FlipExample::change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const {
+  const bool flipped = random != nullptr && random->uniform() < probability;
   const bool horizontal = axis == "horizontal";
   const int64_t height = field.shape[0], width = field.shape[1], channels = field.shape[2];
   for (int64_t y = 0; y < height; ++y) {

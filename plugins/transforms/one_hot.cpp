@@ -13,7 +13,7 @@ Field OneHotLabel::changed(const Field& field) const {
   return {field.name, {field.classes}, 0};
 }
 
-void OneHotLabel::change(const Field& field, std::span<const float> in, float* out, RandomStream&) const {
+void OneHotLabel::change(const Field& field, std::span<const float> in, float* out, RandomStream*) const {
   std::fill_n(out, field.classes, 0.0f);
   out[static_cast<int64_t>(in[0])] = 1;
 }

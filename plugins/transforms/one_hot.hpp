@@ -13,7 +13,7 @@ class OneHotLabel final : public FieldwiseTransform {
  protected:
   bool by_default(const Field& field) const override { return field.classes > 0; }
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 }  // namespace duel

@@ -30,7 +30,7 @@ Field Rescale::changed(const Field& field) const {
   return field;
 }
 
-void Rescale::change(const Field&, std::span<const float> in, float* out, RandomStream&) const {
+void Rescale::change(const Field&, std::span<const float> in, float* out, RandomStream*) const {
   const double low = from.empty() ? 0 : from[0], high = from.empty() ? brightest : from[1];
   const double factor = (to[1] - to[0]) / (high - low);
   for (const float value : in) *out++ = static_cast<float>(to[0] + (value - low) * factor);
@@ -49,7 +49,7 @@ Field Standardize::changed(const Field& field) const {
   return field;
 }
 
-void Standardize::change(const Field&, std::span<const float> in, float* out, RandomStream&) const {
+void Standardize::change(const Field&, std::span<const float> in, float* out, RandomStream*) const {
   for (std::size_t i = 0; i < in.size(); ++i) {
     const double centred = in[i] - mean[i % mean.size()];
     out[i] = static_cast<float>(centred / deviation[i % deviation.size()]);

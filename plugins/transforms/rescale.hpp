@@ -16,7 +16,7 @@ class Rescale final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 // (x − mean) / deviation, with one number for all or one for each element of the last axis (channels, coordinates).
@@ -29,7 +29,7 @@ class Standardize final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 }  // namespace duel

@@ -38,7 +38,7 @@ Field Resize::changed(const Field& field) const {
   return {field.name, {height, width, field.shape[2]}, 0};
 }
 
-void Resize::change(const Field& field, std::span<const float> in, float* out, RandomStream&) const {
+void Resize::change(const Field& field, std::span<const float> in, float* out, RandomStream*) const {
   static thread_local std::vector<float> scratch;
   resampler_for(field.shape, changed(field).shape, filter_of(filter)).apply(in.data(), out, scratch);
 }

@@ -17,7 +17,7 @@ class Resize final : public FieldwiseTransform {
 
  protected:
   Field changed(const Field& field) const override;
-  void change(const Field& field, std::span<const float> in, float* out, RandomStream& random) const override;
+  void change(const Field& field, std::span<const float> in, float* out, RandomStream* random) const override;
 };
 
 }  // namespace duel

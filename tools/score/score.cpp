@@ -11,9 +11,12 @@
 #include "evaluate/evaluate.hpp"
 #include "evaluate/floor_cache.hpp"
 #include "tools/command.hpp"
+#include "tools/features_option.hpp"
+#include "tools/floors.hpp"
+#include "tools/metrics_option.hpp"
 #include "tools/score/progress.hpp"
 #include "tools/score/side.hpp"
-#include "yaml/override.hpp"
+#include "train/feature_extractor.hpp"
 
 namespace duel {
 namespace {
@@ -25,77 +28,26 @@ struct ScoreOptions {
   std::string metrics = "fid";
   std::string save_real;
   std::string range;
+  std::string features = "pixels";
   int64_t seed = 0;
   int threads = 0;
   bool no_floor = false;
   bool json = false;
 };
 
-std::vector<std::string> names_of(const std::string& list) {
-  std::vector<std::string> names;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    names.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return names;
-}
-
-// A map of the metrics and the parameters that the overrides give them.
-YamlNode written_metrics(const std::vector<std::string>& names, const ScoreOptions& options, Problems& problems) {
-  YamlNode root;
-  root.kind = YamlNode::Kind::map;
-  const Position where{"--metrics", 0, 0};
-  for (const std::string& name : names) {
-    if (root.find(name) != nullptr) problems.add(where, {}, fmt::format("'{}' is named twice", name));
-    root.entries.push_back({name, where, {}});
-  }
-  for (const std::string& text : options.overrides) {
-    const std::string metric = text.substr(0, text.find_first_of(".="));
-    if (std::ranges::find(names, metric) == names.end()) {
-      problems.add({fmt::format("override '{}'", text), 0, 0}, {}, fmt::format("'{}' is not scored", metric),
-                   "write METRIC.PARAMETER=VALUE, with a metric that --metrics names");
-    } else {
-      apply_override(root, text, problems);
-    }
-  }
-  return root;
-}
-
-std::vector<NamedMetric> read_metrics(const ScoreOptions& options, const Registry& registry) {
-  const std::vector<std::string> names = names_of(options.metrics);
-  Problems problems;
-  const YamlNode root = written_metrics(names, options, problems);
-  ReadContext context{registry, problems, {}};
-  std::vector<NamedMetric> metrics;
-  for (const std::string& name : names) {
-    const YamlNode::Entry& entry = *root.find_entry(name);
-    metrics.push_back({name, registry.metrics.read(WrittenComponent{name, entry.where, entry.value}, context)});
-  }
-  problems.throw_if_any();
-  return metrics;
-}
-
 void save_statistics(const std::string& file, const SideData& side) {
   write_statistics(file, side.statistics ? *side.statistics : statistics_of(*side.features));
 }
 
-// Where floors that were computed are kept, by the rules of the XDG Base Directory Specification; nothing where the
-// environment names no place.
-std::optional<FloorCache> floor_cache() {
-  const auto place = [](const char* variable) -> std::filesystem::path {
-    const char* value = std::getenv(variable);
-    return value != nullptr ? value : "";
-  };
-  std::filesystem::path cache = place("XDG_CACHE_HOME");
-  if (!cache.is_absolute() && place("HOME").is_absolute()) cache = place("HOME") / ".cache";
-  if (!cache.is_absolute()) return std::nullopt;
-  return FloorCache(cache / "duel/floors");
-}
-
-// The features of images: their pixels.
-void add_features(SideData& side) {
-  if (side.images) side.features = side.images;
+// The features of images: what the network makes of them, or without one their pixels.
+void add_features(SideData& side, FeatureExtractor* extractor) {
+  if (!side.images) {
+    if (extractor == nullptr || !side.features) return;  // statistics are of features already
+    throw UserError(ExitCode::experiment,
+                    fmt::format("{}: --features makes features of images, and these are none", side.features->place()),
+                    "leave --features out");
+  }
+  side.features = extractor != nullptr ? extractor->features_of(*side.images) : *side.images;
 }
 
 struct Sides {
@@ -103,7 +55,8 @@ struct Sides {
   std::vector<std::string> warnings;
 };
 
-Sides read_sides(const ScoreOptions& options, const Registry& registry, ScoreProgress& progress) {
+Sides read_sides(const ScoreOptions& options, const Registry& registry, FeatureExtractor* extractor,
+                 ScoreProgress& progress) {
   std::optional<PixelRange> range;
   if (!options.range.empty()) range = parse_pixel_range(options.range);
   Sides sides;
@@ -114,7 +67,7 @@ Sides read_sides(const ScoreOptions& options, const Registry& registry, ScorePro
     NamedSide side = read_side(name, {registry, role, range});
     range_applies = range_applies || side.range_applies;
     sides.warnings.insert(sides.warnings.end(), side.warnings.begin(), side.warnings.end());
-    add_features(side.data);
+    add_features(side.data, extractor);
     *data = std::move(side.data);
   }
   if (range && !range_applies) {
@@ -141,7 +94,7 @@ std::vector<EvaluationRecord> evaluate_sides(const Sides& sides, const std::vect
 }
 
 int score(const ScoreOptions& options, const Registry& registry) {
-  const std::vector<NamedMetric> metrics = read_metrics(options, registry);
+  const std::vector<NamedMetric> metrics = read_metrics(options.metrics, options.overrides, registry);
   if (!options.save_real.empty() && !is_statistics_name(options.save_real)) {
     throw UserError(ExitCode::experiment,
                     fmt::format("--save-real {}: not the name of a file of statistics", options.save_real),
@@ -152,7 +105,10 @@ int score(const ScoreOptions& options, const Registry& registry) {
   std::vector<std::string> warnings;
   pool.run([&] {
     ScoreProgress progress(STDERR_FILENO);
-    const Sides sides = read_sides(options, registry, progress);
+    std::unique_ptr<FeatureExtractor> extractor;
+    const FeatureSpec features = read_features_option(options.features);
+    if (features.kind == FeatureSpec::Kind::network) extractor = FeatureExtractor::open(features, registry, pool);
+    const Sides sides = read_sides(options, registry, extractor.get(), progress);
     records = evaluate_sides(sides, metrics, options, progress);
     if (!options.save_real.empty()) save_statistics(options.save_real, sides.real);
     warnings = sides.warnings;
@@ -180,6 +136,11 @@ void add_score_command(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
   command->add_option("--range", options->range,
                       "LOW,HIGH: values of black and white in arrays of images other than bytes; 0,255 if not given");
+  command
+      ->add_option("--features", options->features,
+                   "RUN[:LAYER]: the network of a run folder or experiment file that makes features of images; or "
+                   "pixels")
+      ->capture_default_str();
   command->add_flag("--no-floor", options->no_floor, "leave out what the metrics give for two sets of reals");
   command->add_option("--seed", options->seed, "seed of what metrics draw")
       ->check(CLI::Range(int64_t{0}, std::numeric_limits<int64_t>::max()))

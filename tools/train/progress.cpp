@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.hpp"
 #include "tools/command.hpp"
@@ -47,8 +48,11 @@ class QuietProgress : public TrainListener {
   void started(const Session&, const std::filesystem::path&) override {}
   void stepped(const Session&, const StepReport&, double) override {}
   void sampled(const std::filesystem::path&) override {}
+  void evaluating(int64_t, int64_t) override {}
+  void evaluated(const std::string&, std::span<const EvaluationRecord>) override {}
   void saved(const std::filesystem::path&) override {}
   void warned(const std::string& text) override { fmt::print(stderr, "warning: {}\n", text); }
+  void ended(const std::string&) override {}
 };
 
 class LineProgress : public TrainListener {
@@ -85,6 +89,34 @@ class LineProgress : public TrainListener {
   }
 
   void sampled(const std::filesystem::path&) override {}
+  void evaluating(int64_t done, int64_t total) override {
+    if (done == total) {
+      show(fmt::format("evaluating: {} examples", total));
+    } else if (live_ && since(shown_) > 0.1) {
+      shown_ = std::chrono::steady_clock::now();
+      show(fmt::format("evaluating: {} of {} examples", done, total));
+    }
+  }
+  void evaluated(const std::string& name, std::span<const EvaluationRecord> records) override {
+    std::string text = name + ":";
+    for (const EvaluationRecord& record : records) {
+      text += fmt::format("  {} {:.5g}", record.metric, record.value);
+      if (record.uncertainty) text += fmt::format(" ± {:.2g}", *record.uncertainty);
+      if (record.floor) text += fmt::format(" (floor {:.4g})", record.floor->value);
+    }
+    end_line();
+    print_out(text + "\n");
+    for (const EvaluationRecord& record : records) {
+      for (const std::string& warning : record.warnings) {
+        const std::string told = fmt::format("{}: {}: {}", name, record.metric, warning);
+        if (told_.insert(told).second) warned(told);
+      }
+    }
+  }
+  void ended(const std::string& why) override {
+    end_line();
+    print_out(fmt::format("complete: {}\n", why));
+  }
   void saved(const std::filesystem::path&) override {}
   void warned(const std::string& text) override {
     end_line();
@@ -115,6 +147,7 @@ class LineProgress : public TrainListener {
   bool open_line_ = false;
   Rate rate_;
   Time shown_;
+  std::set<std::string> told_;  // warnings of evaluations: each once, not each time
 };
 
 // One JSON object a line, for programs.
@@ -143,6 +176,13 @@ class JsonProgress : public TrainListener {
   void sampled(const std::filesystem::path& picture) override {
     print({{"event", "sample"}, {"file", picture.string()}});
   }
+  void evaluating(int64_t, int64_t) override {}
+  void evaluated(const std::string& name, std::span<const EvaluationRecord> records) override {
+    nlohmann::json list = nlohmann::json::array();
+    for (const EvaluationRecord& record : records) list.push_back(record_json(record));
+    print({{"event", "evaluation"}, {"name", name}, {"records", list}});
+  }
+  void ended(const std::string& why) override { print({{"event", "complete"}, {"text", why}}); }
   void saved(const std::filesystem::path& checkpoint) override {
     print({{"event", "checkpoint"}, {"file", checkpoint.string()}});
   }

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "base/text.hpp"
+#include "tools/floors.hpp"
 #include "tools/startup.hpp"
 #include "tools/train/progress.hpp"
 
@@ -78,6 +79,8 @@ int run_training(const TrainingOptions& options, const std::vector<std::string>&
   RunOptions run_options;
   run_options.session = {options.threads, memory_limit(options.memory)};
   run_options.command_line = command_line;
+  const auto floors = floor_cache();
+  run_options.floors = floors ? &*floors : nullptr;
   catch_signals();
   if (const auto warning = slow_blas_warning()) progress->warned(*warning);
   Run run = open(run_options, *progress);

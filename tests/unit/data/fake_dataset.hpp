@@ -39,8 +39,8 @@ class Jitter final : public Transform {
  public:
   std::vector<Field> fields(const std::vector<Field>& before) const override { return before; }
   void apply(const std::vector<Field>&, std::span<const float* const> in, std::span<float* const> out,
-             RandomStream& random) const override {
-    const auto shift = static_cast<float>(random.uniform());
+             RandomStream* random) const override {
+    const float shift = random != nullptr ? static_cast<float>(random->uniform()) : 0;
     for (int i = 0; i < 2; ++i) out[0][i] = in[0][i] + shift;
     *out[1] = *in[1];
   }

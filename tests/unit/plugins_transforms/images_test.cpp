@@ -22,7 +22,7 @@ Values apply(const Transform& subject, const Field& field, const Values& image, 
   RandomStream random(42, {.step = step});
   const std::vector<const float*> from{image.data()};
   const std::vector<float*> to{out.data()};
-  subject.apply(before, from, to, random);
+  subject.apply(before, from, to, &random);
   return out;
 }
 Values apply(const std::string& yaml, const Field& field, const Values& image, uint64_t step = 0) {
@@ -117,7 +117,7 @@ TEST(Flip, IsTheSameForAllFieldsOfAnExample) {
     const Values in{1, 2};
     RandomStream random(7, {.step = step});
     subject->apply(before, std::vector<const float*>{in.data(), in.data()}, std::vector<float*>{a.data(), b.data()},
-                   random);
+                   &random);
     EXPECT_EQ(a, b);
   }
 }

@@ -1,0 +1,43 @@
+// Evaluates a training, or a trained run, as one of the experiment's `evaluate:` entries says.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "evaluate/evaluate.hpp"
+#include "store/run_file.hpp"
+#include "train/session.hpp"
+
+namespace duel {
+
+// How far an evaluation is: examples computed, of both sides.
+using EvaluationProgress = std::function<void(int64_t done, int64_t total)>;
+
+// One thread uses it. Computes with the session's variables and threads, and changes nothing of the training. The same
+// weights give the same records, whenever, and on any number of threads.
+class Evaluation {
+ public:
+  // `session` and `spec` must outlive it. Throws UserError for what cannot be evaluated: a side or labels that a metric
+  // needs and the entry does not give, a network or layer that is not there, fewer examples than are asked for.
+  // `floors` may be null: floors are then kept by this evaluation alone.
+  Evaluation(Session& session, const EvaluationSpec& spec, const Registry& registry, const FloorCache* floors);
+  ~Evaluation();
+
+  const EvaluationSpec& spec() const;
+  // Throws UserError (see FeatureMatrix and Metric), ExitCode::diverged for values that are no numbers.
+  std::vector<EvaluationRecord> run(const EvaluationProgress& progress = {});
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+// A record as run files keep it.
+StoredScore stored_score(const EvaluationRecord& record);
+
+// The records that the entry makes, in their order.
+std::vector<MetricOutput> outputs_of(const EvaluationSpec& spec);
+
+}  // namespace duel

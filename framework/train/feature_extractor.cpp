@@ -1,0 +1,235 @@
+#include "train/feature_extractor.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "graph/op.hpp"
+#include "spec/read.hpp"
+#include "train/executables.hpp"
+#include "train/stored_run.hpp"
+#include "yaml/compose.hpp"
+
+namespace duel {
+namespace {
+
+constexpr int64_t rows_at_once = 50;
+
+[[noreturn]] void fail_at(const FeatureSpec& spec, const std::string& what, const std::string& remedy = {}) {
+  throw UserError(ExitCode::experiment, Problem{spec.where, spec.path, what, remedy, {}});
+}
+
+const NetworkSpec& chosen_network(const Experiment& experiment, const FeatureSpec& spec) {
+  std::vector<std::string> names;
+  for (const NetworkSpec& network : experiment.networks) names.push_back(network.name);
+  if (spec.network.empty()) {
+    if (names.size() == 1) return experiment.networks.front();
+    fail_at(spec, fmt::format("{} has the networks {}", experiment.name, fmt::join(names, ", ")),
+            "say which by `network`");
+  }
+  const NetworkSpec* network = experiment.find_network(spec.network);
+  if (network == nullptr) {
+    fail_at(spec, fmt::format("{} has no network '{}'", experiment.name, spec.network),
+            suggestion(spec.network, names));
+  }
+  return *network;
+}
+
+// Images 0 … 255 in, what the network takes out.
+class Preprocessing {
+ public:
+  // The transforms of the network's own experiment.
+  explicit Preprocessing(const DataSpec& data)
+      : transforms_(data.transforms), text_(fmt::format("{}", fmt::join(data.transform_texts, ", "))) {}
+  explicit Preprocessing(std::array<double, 2> range)
+      : scale_((range[1] - range[0]) / 255), shift_(range[0]), text_(fmt::format("[{}, {}]", range[0], range[1])) {}
+
+  const std::string& text() const { return text_; }
+
+  // The stages of an image, the last one first to be known to fit. Throws ShapeError.
+  std::vector<Field> stages(const Shape& image, int64_t channels) const {
+    std::vector<Field> out{{"image", image, 0}};
+    if (image[2] == 1 && channels > 1) out.front().shape[2] = channels;
+    for (const auto& transform : transforms_) out.push_back(transform->fields({out.back()}).front());
+    return out;
+  }
+
+  void apply(std::span<const uint8_t> image, const std::vector<Field>& stages, float* out) const {
+    const auto elements = static_cast<std::size_t>(stages.front().shape.elements());
+    const std::size_t repeats = elements / image.size();
+    std::vector<float> values(elements), next;
+    for (std::size_t i = 0; i < elements; ++i) {
+      values[i] = static_cast<float>(static_cast<double>(image[i / repeats]) * scale_ + shift_);
+    }
+    for (std::size_t t = 0; t < transforms_.size(); ++t) {
+      next.resize(static_cast<std::size_t>(stages[t + 1].shape.elements()));
+      const std::vector<const float*> from{values.data()};
+      const std::vector<float*> to{next.data()};
+      transforms_[t]->apply({stages[t]}, from, to, nullptr);
+      values.swap(next);
+    }
+    std::ranges::copy(values, out);
+  }
+
+ private:
+  std::vector<std::shared_ptr<const Transform>> transforms_;
+  double scale_ = 1, shift_ = 0;
+  std::string text_;
+};
+
+}  // namespace
+
+struct FeatureExtractor::Implementation {
+  Implementation(std::shared_ptr<const Experiment> owner, const FeatureSpec& spec, const CheckpointState* state,
+                 Preprocessing given, VariableStore* shared, ThreadPool& threads, std::optional<int64_t> memory_limit)
+      : experiment(std::move(owner)),
+        network(chosen_network(*experiment, spec)),
+        name(fmt::format("{}/{}/{}", experiment->name, network.name, spec.layer.empty() ? "output" : spec.layer)),
+        preprocessing(std::move(given)),
+        store(shared != nullptr ? shared : &own_variables),
+        pool(threads) {
+    ModelOptions model;
+    model.dtype = experiment->engine.precision;
+    StepGraph graph = build_features(*experiment, model, network, spec.layer, rows_at_once);
+    if (state != nullptr) load_variables(graph, *state, *store);
+    for (const VariableStart& variable : graph.variables) variables.push_back(variable.name);
+    executable = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, *store, pool, memory_limit);
+    input = executable->executable.input("input");
+    for (const OutputSlot& output : executable->executable.plan().outputs) {
+      if (output.slot.name == "features") shape = output.slot.shape.without_first();
+    }
+  }
+
+  std::string weights_hash() const {
+    Sha256 hash;
+    for (const std::string& variable : variables) {
+      const VariableStore::Entry& entry = *store->find(variable);
+      hash.update(variable);
+      hash.update(std::span(entry.memory.data(), static_cast<std::size_t>(entry.slot.bytes())));
+    }
+    return hash.hex();
+  }
+
+  const Shape& input_shape() const { return network.inputs.front().second; }
+  int64_t channels() const { return input_shape().rank() == 3 ? input_shape()[2] : 1; }
+
+  std::shared_ptr<const Experiment> experiment;
+  const NetworkSpec& network;
+  std::string name;
+  Preprocessing preprocessing;
+  VariableStore own_variables;
+  VariableStore* store;
+  ThreadPool& pool;
+  std::vector<std::string> variables;
+  std::unique_ptr<StepExecutable> executable;
+  std::byte* input = nullptr;
+  Shape shape;
+};
+
+FeatureExtractor::FeatureExtractor(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+FeatureExtractor::~FeatureExtractor() = default;
+
+std::unique_ptr<FeatureExtractor> FeatureExtractor::open(const FeatureSpec& spec, const Registry& registry,
+                                                         ThreadPool& pool) {
+  std::shared_ptr<Experiment> experiment;
+  std::optional<CheckpointState> state;
+  if (std::filesystem::is_directory(spec.from)) {
+    StoredRun run = open_run(spec.from, registry, spec.step);
+    experiment = std::make_shared<Experiment>(std::move(run.experiment));
+    state = std::move(run.state);
+  } else if (std::filesystem::exists(spec.from)) {
+    Problems problems;
+    experiment = std::make_shared<Experiment>(read_experiment(load_document(spec.from), registry, problems));
+    problems.throw_if_any();
+  } else {
+    fail_at(spec, fmt::format("there is no run and no experiment '{}'", spec.from.string()),
+            "train a classifier: experiments/features/ has some");
+  }
+  Preprocessing preprocessing(experiment->data);
+  const auto memory = experiment->engine.memory;
+  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
+      std::move(experiment), spec, state ? &*state : nullptr, std::move(preprocessing), nullptr, pool, memory)));
+}
+
+std::unique_ptr<FeatureExtractor> FeatureExtractor::own(Session& session, const FeatureSpec& spec,
+                                                        std::array<double, 2> range) {
+  // The session outlives its evaluations.
+  const std::shared_ptr<const Experiment> experiment(&session.experiment(), [](const Experiment*) {});
+  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
+      experiment, spec, nullptr, Preprocessing(range), &session.variables(), session.pool(), session.memory_limit())));
+}
+
+FeatureOrigin FeatureExtractor::origin() const {
+  const Implementation& self = *implementation_;
+  return {self.name, self.weights_hash(), fmt::format("8 bits; {}", self.preprocessing.text()), {}};
+}
+
+const Shape& FeatureExtractor::shape() const { return implementation_->shape; }
+
+void FeatureExtractor::check_images(const Shape& image) const {
+  const Implementation& self = *implementation_;
+  std::string trouble;
+  try {
+    const Shape given = self.preprocessing.stages(image, self.channels()).back().shape;
+    if (given == self.input_shape()) return;
+    trouble = fmt::format("images {} become {}, and it takes {}", to_string(image), to_string(given),
+                          to_string(self.input_shape()));
+  } catch (const ShapeError& error) {
+    trouble = error.what();
+  }
+  throw UserError(ExitCode::experiment, fmt::format("{}: {}", self.name, trouble),
+                  "choose a network that was trained on such images, or one with a `resize` in its data.transform");
+}
+
+void FeatureExtractor::extract(std::span<const uint8_t> images, const Shape& image, float* out) {
+  Implementation& self = *implementation_;
+  const auto size = static_cast<std::size_t>(image.elements());
+  const int64_t count = static_cast<int64_t>(images.size() / size);
+  const std::vector<Field> stages = self.preprocessing.stages(image, self.channels());
+  const auto elements = static_cast<std::size_t>(self.input_shape().elements());
+  const bool is_float = self.executable->executable.plan().dtype == DType::float32;
+  std::vector<float> batch(static_cast<std::size_t>(rows_at_once) * elements);
+  for (int64_t first = 0; first < count; first += rows_at_once) {
+    const int64_t rows = std::min(rows_at_once, count - first);
+    self.pool.run([&] {
+      for_tiles(rows, [&](int64_t row) {
+        self.preprocessing.apply(images.subspan(static_cast<std::size_t>(first + row) * size, size), stages,
+                                 batch.data() + static_cast<std::size_t>(row) * elements);
+      });
+    });
+    if (is_float) {
+      std::ranges::copy(batch, reinterpret_cast<float*>(self.input));
+    } else {
+      std::ranges::copy(batch, reinterpret_cast<double*>(self.input));
+    }
+    self.executable->executable.run(0);
+    const std::vector<double> features = self.executable->executable.read_output("features");
+    const int64_t width = self.shape.elements();
+    std::transform(features.begin(), features.begin() + rows * width, out + first * width,
+                   [](double value) { return static_cast<float>(value); });
+  }
+}
+
+FeatureMatrix FeatureExtractor::features_of(const FeatureMatrix& images) {
+  check_images(images.shape());
+  const int64_t width = shape().elements(), pixels = images.width();
+  Bytes bytes(static_cast<std::size_t>(images.count() * width) * sizeof(float));
+  std::vector<double> row(static_cast<std::size_t>(pixels));
+  std::vector<uint8_t> batch;
+  for (int64_t first = 0; first < images.count(); first += rows_at_once) {
+    const int64_t rows = std::min(rows_at_once, images.count() - first);
+    batch.clear();
+    for (int64_t i = first; i < first + rows; ++i) {
+      images.copy_row(i, row.data());
+      for (const double value : row) batch.push_back(static_cast<uint8_t>(value));
+    }
+    extract(batch, images.shape(), reinterpret_cast<float*>(bytes.data()) + first * width);
+  }
+  FeatureOrigin made = origin();
+  made.split = images.origin().split;
+  FeatureMatrix out(images.count(), shape(), ElementType::f32, std::move(bytes), 0, images.place(), std::move(made));
+  return images.labels().empty() ? out : std::move(out).with_labels(images.labels());
+}
+
+}  // namespace duel

@@ -1,0 +1,138 @@
+#include "train/watch.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "train/evaluation.hpp"
+
+namespace duel {
+namespace {
+
+[[noreturn]] void fail_at(const MetricName& name, const std::string& what, const std::string& remedy) {
+  throw UserError(ExitCode::experiment, Problem{name.where, name.path, what, remedy, {}});
+}
+
+bool is_better(double value, double than, Better better, double least = 0) {
+  return better == Better::lower ? value < than - least : value > than + least;
+}
+
+std::optional<double> value_of(std::span<const EvaluationRecord> records, const std::string& metric) {
+  const auto found = std::ranges::find(records, metric, &EvaluationRecord::metric);
+  return found == records.end() ? std::nullopt : std::optional(found->value);
+}
+
+}  // namespace
+
+Watch::Watch(const Experiment& experiment, const std::vector<std::string>& metrics) {
+  for (const UntilSpec& until : experiment.train.until) {
+    Goal goal{find(experiment, until.metric, metrics, false), until};
+    if (until.side == UntilSpec::Side::better) {
+      if (goal.watched.better == Better::neither) {
+        fail_at(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
+                "write {above: …} or {below: …}");
+      }
+      goal.spec.side = goal.watched.better == Better::lower ? UntilSpec::Side::below : UntilSpec::Side::above;
+    }
+    goals_.push_back(std::move(goal));
+  }
+  if (experiment.train.early_stop) {
+    early_stop_spec_ = *experiment.train.early_stop;
+    early_stop_ = find(experiment, early_stop_spec_.metric, metrics, true);
+  }
+  if (experiment.checkpoint.best) best_ = find(experiment, *experiment.checkpoint.best, metrics, true);
+}
+
+Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name,
+                           const std::vector<std::string>& metrics, bool needs_evaluation) const {
+  std::vector<std::string> known;
+  for (std::size_t i = 0; i < experiment.evaluations.size(); ++i) {
+    for (const MetricOutput& output : outputs_of(experiment.evaluations[i])) {
+      const std::string full = fmt::format("{}.{}", experiment.evaluations[i].name, output.name);
+      known.push_back(experiment.evaluations.size() > 1 ? full : output.name);
+      if (name.name != output.name && name.name != full) continue;
+      if (needs_evaluation && output.better == Better::neither) {
+        fail_at(name, fmt::format("no value of {} is better than another", name.name), "choose another metric");
+      }
+      return {i, output.name, output.better, 0};
+    }
+  }
+  const auto found = std::ranges::find(metrics, name.name);
+  if (!needs_evaluation && found != metrics.end()) {
+    return {std::nullopt, name.name, Better::neither, static_cast<std::size_t>(found - metrics.begin())};
+  }
+  if (!needs_evaluation) known.insert(known.end(), metrics.begin(), metrics.end());
+  std::string remedy = suggestion(name.name, known);
+  if (remedy.empty()) {
+    remedy = known.empty() ? "add an `evaluate:` section" : fmt::format("there are: {}", fmt::join(known, ", "));
+  }
+  fail_at(name, fmt::format("no {} is called '{}'", needs_evaluation ? "metric of an evaluation" : "metric", name.name),
+          remedy);
+}
+
+void Watch::check_goal(const Goal& goal, double value) {
+  const bool above = goal.spec.side == UntilSpec::Side::above;
+  if (end_ || !(above ? value >= goal.spec.threshold : value <= goal.spec.threshold)) return;
+  end_ = fmt::format("{} is {:.6g}, and until asks for {} {}", goal.spec.metric.name, value,
+                     above ? "at least" : "at most", format_number(goal.spec.threshold));
+}
+
+bool Watch::see(std::size_t evaluation, int64_t step, std::span<const EvaluationRecord> records) {
+  for (const Goal& goal : goals_) {
+    if (goal.watched.evaluation != evaluation) continue;
+    if (const auto value = value_of(records, goal.watched.metric)) check_goal(goal, *value);
+  }
+  if (early_stop_ && early_stop_->evaluation == evaluation) {
+    const auto value = value_of(records, early_stop_->metric);
+    if (value && (!least_value_ || is_better(*value, *least_value_, early_stop_->better, early_stop_spec_.least))) {
+      least_value_ = value;
+      waited_ = 0;
+    } else if (++waited_ >= early_stop_spec_.patience && !end_) {
+      end_ = fmt::format("{} has not bettered {:.6g} in {} evaluations", early_stop_->metric, least_value_.value_or(0),
+                         waited_);
+    }
+  }
+  if (!best_ || best_->evaluation != evaluation) return false;
+  const auto value = value_of(records, best_->metric);
+  if (!value || (best_value_ && !is_better(*value, *best_value_, best_->better))) return false;
+  best_value_ = value;
+  best_step_ = step;
+  return true;
+}
+
+void Watch::see(std::span<const double> values) {
+  for (const Goal& goal : goals_) {
+    if (!goal.watched.evaluation) check_goal(goal, values[goal.watched.index]);
+  }
+}
+
+void Watch::save(CheckpointState& state) const {
+  if (best_step_) {
+    state.counters["best_step"] = *best_step_;
+    state.numbers["best_value"] = *best_value_;
+  }
+  if (least_value_) {
+    state.numbers["early_stop_value"] = *least_value_;
+    state.counters["early_stop_waited"] = waited_;
+  }
+  if (end_) state.texts["end"] = *end_;
+}
+
+void Watch::load(const CheckpointState& state, bool ended) {
+  best_step_.reset();
+  best_value_.reset();
+  least_value_.reset();
+  end_.reset();
+  waited_ = 0;
+  if (best_ && state.counters.contains("best_step")) {
+    best_step_ = state.counter("best_step");
+    best_value_ = state.number("best_value");
+  }
+  if (early_stop_ && state.counters.contains("early_stop_waited")) {
+    least_value_ = state.number("early_stop_value");
+    waited_ = state.counter("early_stop_waited");
+  }
+  const auto end = state.texts.find("end");
+  if (ended && end != state.texts.end()) end_ = end->second;
+}
+
+}  // namespace duel

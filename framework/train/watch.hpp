@@ -1,0 +1,63 @@
+// What training does about its metrics: keeps the best checkpoint, and ends when a goal is reached or nothing gets
+// better.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "evaluate/record.hpp"
+#include "spec/experiment.hpp"
+#include "store/checkpoint.hpp"
+
+namespace duel {
+
+// One thread uses it.
+class Watch {
+ public:
+  // `metrics`: the names of those that each step records. Throws UserError at `until`, `early_stop` and `best` for a
+  // metric that is not there, or that has no better side where one is needed.
+  Watch(const Experiment& experiment, const std::vector<std::string>& metrics);
+
+  // The evaluation of that number was done after `step`. Whether a checkpoint is to be kept as the best so far.
+  bool see(std::size_t evaluation, int64_t step, std::span<const EvaluationRecord> records);
+  // What a step recorded, in the order of `metrics`.
+  void see(std::span<const double> values);
+
+  // Why training is complete, or nothing: "fid is 19.5, and until asks for 20".
+  const std::optional<std::string>& end() const { return end_; }
+  // The step of the best checkpoint.
+  std::optional<int64_t> best_step() const { return best_step_; }
+
+  void save(CheckpointState& state) const;
+  // `ended`: does an end that the state has reached hold? Not where the experiment has been changed since.
+  void load(const CheckpointState& state, bool ended);
+
+ private:
+  // A metric of an evaluation, or one of training.
+  struct Watched {
+    std::optional<std::size_t> evaluation;
+    std::string metric;
+    Better better = Better::neither;
+    std::size_t index = 0;  // of one of training
+  };
+  struct Goal {
+    Watched watched;
+    UntilSpec spec;
+  };
+  Watched find(const Experiment& experiment, const MetricName& name, const std::vector<std::string>& metrics,
+               bool needs_evaluation) const;
+  void check_goal(const Goal& goal, double value);
+
+  std::vector<Goal> goals_;
+  std::optional<Watched> best_, early_stop_;
+  EarlyStopSpec early_stop_spec_;
+  std::optional<double> best_value_;
+  std::optional<int64_t> best_step_;
+  std::optional<double> least_value_;  // the best that early_stop has seen
+  int64_t waited_ = 0;                 // evaluations since
+  std::optional<std::string> end_;
+};
+
+}  // namespace duel

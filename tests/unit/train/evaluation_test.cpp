@@ -1,0 +1,161 @@
+// Evaluations in training: what they compute, that they change nothing, and what training does about their metrics.
+#include "train/evaluation.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "plugins/register.hpp"
+#include "spec/read.hpp"
+#include "tests/support/filled_registry.hpp"
+#include "train/watch.hpp"
+#include "yaml/compose.hpp"
+
+namespace duel {
+namespace {
+
+using ::testing::HasSubstr;
+
+const Registry& registry() { return filled_registry<register_plugins>(); }
+
+// The fakes are points of the training's own distribution, shifted by `shift`.
+std::shared_ptr<const Experiment> experiment_of(const std::string& shift, const std::string& more = "",
+                                                const std::string& train = "{steps: 4}") {
+  const std::string yaml = fmt::format(
+      "seed: 5\n"
+      "data: {{train: {{gaussian: {{mean: 0, deviation: 1}}}}, batch: 32}}\n"
+      "networks: {{g: {{inputs: {{z: [2]}}, layers: [dense: 2]}}}}\n"
+      "values: {{fake: 'normal(2) + {}', y: g(data.point)}}\n"
+      "players: {{one: {{updates: g, optimizer: {{sgd: {{lr: 0.1}}}}, loss: {{expression: square(y - 1)}}}}}}\n"
+      "train: {}\n"
+      "evaluate: {{real: data.test.point, fake: fake, count: 2000, metrics: [fid, prdc]}}\n{}",
+      shift, train, more);
+  Problems problems;
+  auto out = std::make_shared<Experiment>(read_experiment(load_document_text(yaml, "e.yaml"), registry(), problems));
+  problems.throw_if_any();
+  return out;
+}
+
+std::vector<EvaluationRecord> records_of(const std::shared_ptr<const Experiment>& experiment, int threads = 1) {
+  Session session(experiment, {threads, std::nullopt});
+  return Evaluation(session, experiment->evaluations.front(), registry(), nullptr).run();
+}
+
+// For equal covariances FID is the squared distance of the means; here 2 · shift².
+TEST(Evaluation, MeasuresTheDistanceOfItsExpressions) {
+  const auto same = records_of(experiment_of("0"));
+  ASSERT_EQ(same.size(), 5u);
+  EXPECT_EQ(same[0].metric, "fid");
+  EXPECT_LT(same[0].value, 0.02);
+  EXPECT_NEAR(records_of(experiment_of("3"))[0].value, 18, 1);
+}
+
+TEST(Evaluation, TellsItsProtocolAndFloor) {
+  const auto records = records_of(experiment_of("3"));
+  EXPECT_EQ(records[0].protocol.features, "values");
+  EXPECT_EQ(records[0].protocol.split, "test");
+  EXPECT_EQ(records[0].n_fake, 2000);
+  ASSERT_TRUE(records[0].floor.has_value());
+  EXPECT_LT(records[0].floor->value, 0.05);
+  EXPECT_EQ(records[0].floor->n, 1000);
+}
+
+TEST(Evaluation, GivesTheSameRecordsAgainAndOnAnyNumberOfThreads) {
+  const auto experiment = experiment_of("0.5");
+  Session session(experiment, {1, std::nullopt});
+  Evaluation evaluation(session, experiment->evaluations.front(), registry(), nullptr);
+  const auto first = evaluation.run(), again = evaluation.run(), threads = records_of(experiment, 3);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(record_json_text(first[i]), record_json_text(again[i]));
+    EXPECT_EQ(record_json_text(first[i]), record_json_text(threads[i]));
+  }
+}
+
+TEST(Evaluation, ChangesNothingOfTheTraining) {
+  const auto experiment = experiment_of("0");
+  Session plain(experiment, {1, std::nullopt}), evaluated(experiment, {1, std::nullopt});
+  Evaluation evaluation(evaluated, experiment->evaluations.front(), registry(), nullptr);
+  for (int step = 0; step < 3; ++step) {
+    plain.advance();
+    evaluated.advance();
+    evaluation.run();
+  }
+  EXPECT_TRUE(plain.save() == evaluated.save());
+}
+
+std::string refusal_of(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Evaluation, RefusesWhatItsMetricsCannotUse) {
+  EXPECT_THAT(refusal_of([] { records_of(experiment_of("0", "", "{steps: 4}\nsample: {value: data.test.point}")); }),
+              HasSubstr("accepted"));
+  const auto without_real = [](const std::string& evaluate) {
+    auto experiment = std::make_shared<Experiment>(*experiment_of("0"));
+    Problems problems;
+    const std::string yaml =
+        "networks: {g: {inputs: {z: [2]}, layers: [dense: 2]}}\nvalues: {fake: normal(2)}\n" + evaluate;
+    experiment->evaluations = read_experiment(load_document_text(yaml, "e.yaml"), registry(), problems).evaluations;
+    problems.throw_if_any();
+    return refusal_of([&] { records_of(experiment); });
+  };
+  EXPECT_THAT(without_real("evaluate: {fake: fake, metrics: [fid]}"),
+              HasSubstr("fid compares with real examples, and none are given"));
+  EXPECT_THAT(without_real("evaluate: {fake: fake, metrics: [ms_ssim]}"), HasSubstr("which are no images"));
+  EXPECT_THAT(without_real("evaluate: {fake: fake, metrics: [accuracy]}"),
+              HasSubstr("the classes of the fake side are not known"));
+}
+
+EvaluationRecord fid_of(double value) {
+  EvaluationRecord record;
+  record.metric = "fid";
+  record.value = value;
+  record.better = Better::lower;
+  return record;
+}
+
+TEST(Watch, EndsWhereTheGoalIsReached) {
+  Watch watch(*experiment_of("0", "", "{steps: 4, until: {fid: 20, one.loss: {below: 0.5}}}"), {"one.loss"});
+  watch.see(0, 1, std::vector{fid_of(21)});
+  EXPECT_EQ(watch.end(), std::nullopt);
+  watch.see(std::vector{0.6});
+  EXPECT_EQ(watch.end(), std::nullopt);
+  watch.see(0, 2, std::vector{fid_of(19.5)});
+  EXPECT_EQ(watch.end(), "fid is 19.5, and until asks for at most 20");
+  Watch other(*experiment_of("0", "", "{steps: 4, until: {one.loss: {below: 0.5}}}"), {"one.loss"});
+  other.see(std::vector{0.4});
+  EXPECT_THAT(other.end().value_or(""), HasSubstr("one.loss is 0.4"));
+}
+
+TEST(Watch, EndsWhereNothingGetsBetterAndKeepsTheBest) {
+  const auto experiment =
+      experiment_of("0", "checkpoint: {best: fid}", "{steps: 4, early_stop: {metric: fid, patience: 2, least: 1}}");
+  Watch watch(*experiment, {});
+  EXPECT_TRUE(watch.see(0, 10, std::vector{fid_of(30)}));
+  EXPECT_TRUE(watch.see(0, 20, std::vector{fid_of(29.5)})) << "the best so far, though not by 1";
+  CheckpointState state;
+  watch.save(state);
+  Watch resumed(*experiment, {});
+  resumed.load(state, true);
+  EXPECT_FALSE(resumed.see(0, 30, std::vector{fid_of(29.8)}));
+  EXPECT_EQ(resumed.best_step(), 20);
+  EXPECT_THAT(resumed.end().value_or(""), HasSubstr("fid has not bettered 30 in 2 evaluations"));
+}
+
+TEST(Watch, RefusesMetricsThatAreNotThere) {
+  const auto refusal = [](const std::string& train, const std::string& more = "") {
+    return refusal_of([&] { Watch(*experiment_of("0", more, train), {"one.loss"}); });
+  };
+  EXPECT_THAT(refusal("{steps: 4, until: {fd: 20}}"), HasSubstr("no metric is called 'fd'; did you mean 'fid'?"));
+  EXPECT_THAT(refusal("{steps: 4, until: {one.loss: 20}}"), HasSubstr("write {above: …} or {below: …}"));
+  EXPECT_THAT(refusal("{steps: 4, early_stop: one.loss}"),
+              HasSubstr("no metric of an evaluation is called 'one.loss'"));
+  EXPECT_THAT(refusal("{steps: 4}", "checkpoint: {best: coverag}"), HasSubstr("did you mean 'coverage'?"));
+}
+
+}  // namespace
+}  // namespace duel

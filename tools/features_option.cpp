@@ -1,0 +1,22 @@
+#include "tools/features_option.hpp"
+
+#include <filesystem>
+
+namespace duel {
+
+FeatureSpec read_features_option(const std::string& text) {
+  FeatureSpec spec;
+  spec.where = {"--features", 0, 0};
+  if (text == "values" || text == "pixels") {
+    spec.kind = text == "values" ? FeatureSpec::Kind::values : FeatureSpec::Kind::pixels;
+    return spec;
+  }
+  spec.kind = FeatureSpec::Kind::network;
+  const std::size_t colon = text.rfind(':');
+  const bool whole = colon == std::string::npos || std::filesystem::exists(text);
+  spec.from = whole ? text : text.substr(0, colon);
+  if (!whole) spec.layer = text.substr(colon + 1);
+  return spec;
+}
+
+}  // namespace duel
