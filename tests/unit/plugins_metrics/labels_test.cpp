@@ -10,6 +10,7 @@
 namespace duel {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -177,8 +178,7 @@ TEST(ClassificationAccuracyScore, CountsClassesThatTheFakesLackAsWrong) {
   const auto record = score(cas, real, fake);
   EXPECT_NEAR(record.value, 4.0 / 6, 1e-15);
   EXPECT_THAT(record.warnings,
-              ElementsAre("the fakes lack 1 of the 3 classes of the reals, class 2 for one: such reals "
-                          "count as wrong"));
+              Contains("the fakes lack 1 of the 3 classes of the reals, class 2 for one: such reals count as wrong"));
   const auto single = rows_of({0, 1}, 1, {1, 1});
   EXPECT_NEAR(score(cas, real, single).value, 2.0 / 6, 1e-15) << "all are taken for class 1";
   EXPECT_NEAR(score(cas, rows_of({0, 1, 9}, 1, {0, 0, 1}), real).value, 1, 1e-15) << "more classes than the reals";

@@ -290,7 +290,7 @@ TEST(SlicedWasserstein, RefusesWhatItCannotJudge) {
             "real.npy: its images have no level of 64 pixels, but of 32, 16; name only such in "
             "sliced_wasserstein.levels");
   EXPECT_THAT(image_refusal("sliced_wasserstein", real, drawn_images(turned, 2, "fake.npy")),
-              HasSubstr("fake.npy: holds examples of shape [48, 32, 1], and those of real.npy have [32, 48, 1]"));
+              HasSubstr("fake.npy: its images are of [48, 32, 1], and those of real.npy of [32, 48, 1]"));
   EXPECT_THAT(image_refusal("sliced_wasserstein", real, constant_images(256, extents, "fake.npy")),
               HasSubstr("fake.npy: the image in row 0 (counted from 0) has a pixel of 256"));
   EXPECT_THAT(image_refusal("sliced_wasserstein", real, FeatureMatrix::of(pixels_of(extents, 1), 32 * 48)),

@@ -23,7 +23,7 @@ Result apply(const std::string& yaml, const std::vector<Field>& before, const st
   RandomStream random(1);
   const std::vector<const float*> in{first.data(), &second};
   const std::vector<float*> out{result.first.data(), result.second.data()};
-  subject->apply(before, in, out, random);
+  subject->apply(before, in, out, &random);
   return result;
 }
 

@@ -200,6 +200,9 @@ class Warnings : public TrainListener {
   void started(const Session&, const fs::path&) override {}
   void stepped(const Session&, const StepReport&, double) override {}
   void sampled(const fs::path&) override {}
+  void evaluating(int64_t, int64_t) override {}
+  void evaluated(const std::string&, std::span<const EvaluationRecord>) override {}
+  void ended(const std::string&) override {}
   void saved(const fs::path&) override {}
   void warned(const std::string& text) override { texts.push_back(text); }
   std::vector<std::string> texts;
@@ -214,7 +217,7 @@ class WeightsOfARun : public Weights {
     EXPECT_EQ(run.train(stop, warnings_), TrainEnd::complete);
     return run.session().save();
   }
-  RunOptions options() const { return {folder_.path() / "second", {1, std::nullopt}, {}}; }
+  RunOptions options() const { return {folder_.path() / "second", {1, std::nullopt}, {}, nullptr}; }
   duel::Run resume(const std::vector<std::string>& overrides) {
     return duel::Run::resume(options().folder, registry(), overrides, options(), warnings_);
   }
