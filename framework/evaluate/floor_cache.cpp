@@ -19,7 +19,7 @@ constexpr const char* n_name = "n";
 constexpr const char* floors_name = "floors";
 
 // The floors of a file, or nothing for one that is not as it was written.
-std::optional<Floors> floors_of(const json& content, const FloorKey& key) {
+std::optional<Floors> floors_in(const json& content, const FloorKey& key) {
   if (!content.is_object() || content.value(key_name, json()) != key.hex()) return std::nullopt;
   if (content.value(n_name, json()) != key.n) return std::nullopt;
   const json values = content.value(floors_name, json());
@@ -42,7 +42,7 @@ std::string FloorKey::hex() const {
 
 std::optional<Floors> FloorCache::find(const FloorKey& key) const {
   try {
-    return floors_of(json::parse(read_text(file_of(key), largest_file), nullptr, false), key);
+    return floors_in(json::parse(read_text(file_of(key), largest_file), nullptr, false), key);
   } catch (const UserError&) {
     return std::nullopt;
   }

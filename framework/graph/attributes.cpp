@@ -33,7 +33,7 @@ std::size_t combine(std::size_t seed, std::size_t value) {
   return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6) + (seed >> 2));
 }
 
-std::size_t hash_of(const AttributeValue& attribute) {
+std::size_t hash_of_value(const AttributeValue& attribute) {
   return std::visit(
       [](const auto& value) -> std::size_t {
         using Value = std::decay_t<decltype(value)>;
@@ -126,7 +126,7 @@ bool Attributes::operator==(const Attributes& other) const {
 std::size_t Attributes::hash() const {
   std::size_t hash = values_.size();
   for (const auto& [name, value] : values_) {
-    hash = combine(combine(hash, std::hash<std::string>{}(name)), hash_of(value));
+    hash = combine(combine(hash, std::hash<std::string>{}(name)), hash_of_value(value));
   }
   return hash;
 }

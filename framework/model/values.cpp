@@ -10,7 +10,7 @@ namespace {
 
 StepGraph empty_graph(const ModelOptions& options) { return {Graph(options.dtype), {}, {}, {}, {}, {}, 0}; }
 
-[[noreturn]] void fail_at(const NetworkSpec& network, const std::string& what, const std::string& remedy = {}) {
+[[noreturn]] void fail_in(const NetworkSpec& network, const std::string& what, const std::string& remedy = {}) {
   throw UserError(ExitCode::experiment, Problem{network.where, "networks." + network.name, what, remedy, {}});
 }
 
@@ -24,7 +24,7 @@ Tensor output_of(const NetworkSpec& network, const std::string& layer, const Net
   }
   std::string remedy = suggestion(layer, known);
   if (remedy.empty()) remedy = fmt::format("it has: {}", fmt::join(known, ", "));
-  fail_at(network, fmt::format("the network '{}' has no layer '{}'", network.name, layer), remedy);
+  fail_in(network, fmt::format("the network '{}' has no layer '{}'", network.name, layer), remedy);
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ StepGraph build_values(const Experiment& experiment, const ModelOptions& options
 StepGraph build_features(const Experiment& experiment, const ModelOptions& options, const NetworkSpec& network,
                          const std::string& layer, int64_t rows) {
   if (network.inputs.size() != 1) {
-    fail_at(network, fmt::format("features are made by networks of one input, '{}' has {}", network.name,
+    fail_in(network, fmt::format("features are made by networks of one input, '{}' has {}", network.name,
                                  network.inputs.size()));
   }
   StepGraph out = empty_graph(options);
@@ -73,7 +73,7 @@ StepGraph build_features(const Experiment& experiment, const ModelOptions& optio
   const NetworkResult result = emit_network(out.graph, parts.starts, call, inputs, {});
   const Tensor features = output_of(network, layer, result);
   if (features.rank() < 1 || features.shape()[0] != rows) {
-    fail_at(network, fmt::format("the layer '{}' gives no row for each example", layer));
+    fail_in(network, fmt::format("the layer '{}' gives no row for each example", layer));
   }
   out.graph.add_output("features", features.id());
   out.variables = parts.starts.all();

@@ -16,7 +16,7 @@ Convolution convolution_of(const Attributes& attributes) {
           .groups = attributes.integer("groups")};
 }
 
-Attributes attributes_of(const Convolution& how) {
+Attributes convolution_attributes(const Convolution& how) {
   return {{"stride", list_of(how.stride)},
           {"dilation", list_of(how.dilation)},
           {"before", list_of(how.before)},
@@ -180,7 +180,7 @@ void refer_weight_gradient(const Node& node, std::span<const HostTensor* const> 
 
 // ── records ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-double product_flops(const Node& node, std::span<const Shape> inputs) {
+double convolution_flops(const Node& node, std::span<const Shape> inputs) {
   return convolution_shape(*node.op, inputs, node.attributes).flops();
 }
 
@@ -208,7 +208,7 @@ constexpr Op conv2d_record{.name = "conv2d",
                                  return gradients;
                                },
                            .reference = refer_forward,
-                           .flops = product_flops};
+                           .flops = convolution_flops};
 
 constexpr Op conv2d_input_gradient_record{
     .name = "conv2d_input_gradient",
@@ -229,7 +229,7 @@ constexpr Op conv2d_input_gradient_record{
           return gradients;
         },
     .reference = refer_input_gradient,
-    .flops = product_flops};
+    .flops = convolution_flops};
 
 constexpr Op conv2d_weight_gradient_record{
     .name = "conv2d_weight_gradient",
@@ -250,7 +250,7 @@ constexpr Op conv2d_weight_gradient_record{
           return gradients;
         },
     .reference = refer_weight_gradient,
-    .flops = product_flops};
+    .flops = convolution_flops};
 
 // A window of one pixel at every place: a matrix product over the channels.
 bool is_pointwise(const Extent2& kernel, const Convolution& how) {
@@ -283,7 +283,7 @@ ConvolutionShape convolution_shape(const Op& op, std::span<const Shape> inputs, 
 }
 
 Tensor conv2d(const Tensor& images, const Tensor& weight, const Convolution& how) {
-  const Attributes attributes = attributes_of(how);
+  const Attributes attributes = convolution_attributes(how);
   const ConvolutionShape shape = forward_shape("conv2d", images.shape(), weight.shape(), attributes);
   if (is_constant(images, 0) || is_constant(weight, 0)) return constant(images.graph(), 0, shape.outputs_shape());
   if (is_pointwise(shape.kernel, how)) return reshape(matmul(pixels(images), matrix(weight)), shape.outputs_shape());
@@ -292,7 +292,7 @@ Tensor conv2d(const Tensor& images, const Tensor& weight, const Convolution& how
 }
 
 Tensor conv2d_input_gradient(const Tensor& outputs, const Tensor& weight, const Extent2& size, const Convolution& how) {
-  const Attributes attributes = attributes_of(how).with("size", list_of(size));
+  const Attributes attributes = convolution_attributes(how).with("size", list_of(size));
   const ConvolutionShape shape =
       input_gradient_shape("conv2d_input_gradient", outputs.shape(), weight.shape(), attributes);
   if (is_constant(outputs, 0) || is_constant(weight, 0)) return constant(outputs.graph(), 0, shape.images_shape());
@@ -304,7 +304,7 @@ Tensor conv2d_input_gradient(const Tensor& outputs, const Tensor& weight, const 
 
 Tensor conv2d_weight_gradient(const Tensor& images, const Tensor& outputs, const Extent2& kernel,
                               const Convolution& how) {
-  const Attributes attributes = attributes_of(how).with("kernel", list_of(kernel));
+  const Attributes attributes = convolution_attributes(how).with("kernel", list_of(kernel));
   const ConvolutionShape shape =
       weight_gradient_shape("conv2d_weight_gradient", images.shape(), outputs.shape(), attributes);
   if (is_constant(images, 0) || is_constant(outputs, 0)) return constant(images.graph(), 0, shape.weight_shape());

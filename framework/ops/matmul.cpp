@@ -76,7 +76,7 @@ void multiply(const Node& node, std::span<const HostTensor* const> inputs, const
   }
 }
 
-double product_flops(const Node& node, std::span<const Shape> inputs) {
+double matmul_flops(const Node& node, std::span<const Shape> inputs) {
   const Product product = product_of(inputs[0], inputs[1], node.attributes);
   return 2.0 * static_cast<double>(product.batch) * static_cast<double>(product.rows) *
          static_cast<double>(product.inner) * static_cast<double>(product.columns);
@@ -88,7 +88,7 @@ constexpr Op matmul_record{.name = "matmul",
                            .shape = product_shape,
                            .gradient = product_gradient,
                            .reference = multiply,
-                           .flops = product_flops};
+                           .flops = matmul_flops};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ Pooling pooling_of(const Attributes& attributes) {
           .after = pair_of(attributes, "after")};
 }
 
-Attributes attributes_of(const Pooling& how) {
+Attributes pooling_attributes(const Pooling& how) {
   return {{"kernel", list_of(how.kernel)},
           {"stride", list_of(how.stride)},
           {"before", list_of(how.before)},
@@ -147,12 +147,12 @@ ConvolutionShape pooling_shape(const Op& op, std::span<const Shape> inputs, cons
 }
 
 Tensor max_pool_take(const Tensor& selector, const Tensor& values, const Pooling& how) {
-  return make(max_pool_take_op(), {selector, values}, attributes_of(how));
+  return make(max_pool_take_op(), {selector, values}, pooling_attributes(how));
 }
 
 Tensor max_pool_put(const Tensor& selector, const Tensor& outputs, const Pooling& how) {
   if (is_constant(outputs, 0)) return constant(outputs.graph(), 0, selector.shape());
-  return make(max_pool_put_op(), {selector, outputs}, attributes_of(how));
+  return make(max_pool_put_op(), {selector, outputs}, pooling_attributes(how));
 }
 
 Tensor max_pool(const Tensor& images, const Pooling& how) { return max_pool_take(images, images, how); }

@@ -11,11 +11,11 @@ namespace duel {
 namespace {
 
 // The weights of one output, by input.
-using Row = std::map<int64_t, double>;
+using SparseRow = std::map<int64_t, double>;
 
-Taps from_rows(int64_t inputs, std::span<const Row> rows) {
+Taps from_rows(int64_t inputs, std::span<const SparseRow> rows) {
   Taps taps{.inputs = inputs, .starts = {0}, .index = {}, .weight = {}};
-  for (const Row& row : rows) {
+  for (const SparseRow& row : rows) {
     for (const auto& [input, weight] : row) {
       if (weight == 0) continue;
       taps.index.push_back(input);
@@ -88,9 +88,9 @@ Taps resizing_taps(int64_t inputs, int64_t outputs, const Resizing& how) {
   const double scale = (part.end - part.begin) / static_cast<double>(outputs);
   const double width = how.antialias ? std::max(1.0, scale) : 1.0;
   const double reach = width * half_width(how.filter);
-  std::vector<Row> rows(static_cast<std::size_t>(outputs));
+  std::vector<SparseRow> rows(static_cast<std::size_t>(outputs));
   for (int64_t i = 0; i < outputs; ++i) {
-    Row& row = rows[static_cast<std::size_t>(i)];
+    SparseRow& row = rows[static_cast<std::size_t>(i)];
     const double centre = part.begin + (static_cast<double>(i) + 0.5) * scale;
     const int64_t end = std::lround(centre + reach);
     double total = 0;
@@ -107,7 +107,7 @@ Taps resizing_taps(int64_t inputs, int64_t outputs, const Resizing& how) {
 }
 
 Taps strided_taps(int64_t inputs, int64_t step) {
-  std::vector<Row> rows;
+  std::vector<SparseRow> rows;
   for (int64_t at = 0; at < inputs; at += step) rows.push_back({{at, 1.0}});
   return from_rows(inputs, rows);
 }
@@ -115,7 +115,7 @@ Taps strided_taps(int64_t inputs, int64_t step) {
 Taps average_taps(int64_t inputs, int64_t kernel, int64_t stride, int64_t before, int64_t after, bool count_padding) {
   const int64_t outputs = positions(inputs, kernel, stride, 1, before, after);
   DUEL_CHECK(outputs >= 1, "a window of {} does not fit {} elements", kernel, inputs);
-  std::vector<Row> rows(static_cast<std::size_t>(outputs));
+  std::vector<SparseRow> rows(static_cast<std::size_t>(outputs));
   for (int64_t i = 0; i < outputs; ++i) {
     const int64_t first = std::max<int64_t>(0, i * stride - before);
     const int64_t last = std::min(inputs, i * stride - before + kernel);
@@ -128,19 +128,19 @@ Taps average_taps(int64_t inputs, int64_t kernel, int64_t stride, int64_t before
 }
 
 Taps border_taps(int64_t inputs, int64_t before, int64_t after, Border border) {
-  std::vector<Row> rows;
+  std::vector<SparseRow> rows;
   for (int64_t at = -before; at < inputs + after; ++at) {
     const auto source = bordered(at, inputs, border);
-    rows.push_back(source ? Row{{*source, 1.0}} : Row{});
+    rows.push_back(source ? SparseRow{{*source, 1.0}} : SparseRow{});
   }
   return from_rows(inputs, rows);
 }
 
 Taps filter_taps(int64_t inputs, std::span<const double> weights, int64_t stride, Border border) {
   const int64_t before = (static_cast<int64_t>(weights.size()) - 1) / 2;
-  std::vector<Row> rows;
+  std::vector<SparseRow> rows;
   for (int64_t i = 0; i < inputs; i += stride) {
-    Row row;
+    SparseRow row;
     for (std::size_t t = 0; t < weights.size(); ++t) {
       const auto source = bordered(i + static_cast<int64_t>(t) - before, inputs, border);
       if (source) row[*source] += weights[t];

@@ -11,11 +11,10 @@
 #include "kernels/tile_program.hpp"
 #include "ops/records.hpp"
 #include "ops/table.hpp"
+#include "plan/index.hpp"
 
 namespace duel {
 namespace {
-
-constexpr int64_t alignment = 64;
 
 // One group's tile program while it is being made.
 class ProgramBuilder {
@@ -143,8 +142,6 @@ class Lowering {
   }
 
  private:
-  static std::size_t index(int item) { return static_cast<std::size_t>(item); }
-
   void find_stored_items() {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       for (const int i : groups_[g].members) group_of_[index(i)] = static_cast<int>(g);
@@ -187,6 +184,7 @@ class Lowering {
     HostTensor tensor{graph_[item.node].shape, {}};
     tensor.values.assign(static_cast<std::size_t>(item.elements), item.number.value_or(0));
     if (!item.number) graph_[item.node].op->reference(graph_[item.node], {}, {}, tensor);
+    constexpr std::size_t alignment = Location::alignment;
     const std::size_t offset = draft_.constants.size();
     const std::size_t bytes = tensor.values.size() * static_cast<std::size_t>(size_of(graph_.dtype()));
     draft_.constants.resize(offset + (bytes + alignment - 1) / alignment * alignment);

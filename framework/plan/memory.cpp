@@ -4,15 +4,12 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "plan/index.hpp"
 
 namespace duel {
 namespace {
 
-constexpr int64_t alignment = 64;
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-int64_t aligned(int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+int64_t aligned(int64_t bytes) { return (bytes + Location::alignment - 1) / Location::alignment * Location::alignment; }
 
 int64_t best_gap(const Piece& piece, std::vector<const Piece*> neighbours) {
   std::ranges::sort(neighbours, {}, &Piece::offset);

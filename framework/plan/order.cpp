@@ -4,11 +4,10 @@
 #include <climits>
 
 #include "base/error.hpp"
+#include "plan/index.hpp"
 
 namespace duel {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 using Lists = std::vector<std::vector<int>>;
 

@@ -14,6 +14,7 @@ namespace duel {
 // Where an operand lies.
 struct Location {
   enum class Space : uint8_t { arena, variable, input, constant };
+  static constexpr int64_t alignment = 64;  // every offset is a multiple
   Space space = Space::arena;
   int64_t index = 0;   // variable, input: which one; constant, arena: 0
   int64_t offset = 0;  // bytes from the start of the arena or of the constants

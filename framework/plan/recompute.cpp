@@ -5,6 +5,7 @@
 #include <set>
 
 #include "graph/op.hpp"
+#include "plan/index.hpp"
 #include "plan/stages.hpp"
 
 namespace duel {
@@ -12,8 +13,6 @@ namespace {
 
 // So many instructions in a row, at most, are run again.
 constexpr int longest_chain = 4;
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 class Recomputation {
  public:

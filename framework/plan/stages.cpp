@@ -5,12 +5,11 @@
 #include <map>
 #include <set>
 
+#include "plan/index.hpp"
 #include "plan/sets.hpp"
 
 namespace duel {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 void assign_earliest(Items& items) {
   for (Item& item : items.list) {

@@ -9,8 +9,6 @@ namespace {
 
 using Space = Location::Space;
 
-constexpr int64_t alignment = 64;
-
 bool overlap(const Location& a, const Location& b) {
   return a.space == b.space && a.index == b.index && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 }
@@ -103,7 +101,7 @@ class Verifier {
     DUEL_CHECK(
         location.offset >= 0 && location.bytes >= 0 && location.offset + location.bytes <= size_of_space(location),
         "{} leaves its space: {}", whose, name_of(location));
-    DUEL_CHECK(location.offset % alignment == 0, "{} is not aligned: {}", whose, name_of(location));
+    DUEL_CHECK(location.offset % Location::alignment == 0, "{} is not aligned: {}", whose, name_of(location));
   }
 
   std::string title(const Call& call) const { return fmt::format("launch {}, call '{}'", launch_, call.label); }

@@ -21,7 +21,7 @@ using hdf5::Handle;
 
 constexpr std::string_view magic = "duel checkpoint\n";
 constexpr std::string_view version_key = "format ";
-constexpr int64_t format_version = 1;
+constexpr int64_t checkpoint_version = 1;
 constexpr std::size_t version_digits = 8;
 constexpr std::size_t version_offset = magic.size() + version_key.size();
 constexpr std::size_t hash_offset = 32;
@@ -40,7 +40,7 @@ void put(Bytes& image, std::size_t offset, std::string_view text) {
 // Fills the block in front of `image`. The hash is that of the whole file with zeros in its own place.
 void seal(Bytes& image) {
   put(image, 0, magic);
-  put(image, magic.size(), fmt::format("{}{:0{}}\n", version_key, format_version, version_digits));
+  put(image, magic.size(), fmt::format("{}{:0{}}\n", version_key, checkpoint_version, version_digits));
   const std::string hash = sha256_hex(image);
   put(image, hash_offset, hash);
 }
@@ -63,12 +63,12 @@ void check_seal(const std::filesystem::path& path, Bytes& image) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
   if (error != std::errc{} || end != digits.data() + digits.size() || version < 1)
     refuse(path, "the checkpoint states no format version", "use another checkpoint");
-  if (version > format_version)
+  if (version > checkpoint_version)
     throw NewerFormat(ExitCode::data, Problem{{path.string(), 0, 0},
                                               {},
                                               fmt::format("the checkpoint has format {}; this program knows formats "
                                                           "up to {}",
-                                                          version, format_version),
+                                                          version, checkpoint_version),
                                               "use the newer version of duel that wrote it",
                                               {}});
 }

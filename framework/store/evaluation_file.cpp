@@ -2,10 +2,8 @@
 
 #include <hdf5.h>
 
-#include <cmath>
-#include <limits>
-
 #include "base/file.hpp"
+#include "store/evaluation_series.hpp"
 #include "store/hdf5_memory.hpp"
 #include "store/hdf5_value.hpp"
 #include "store/run_tree.hpp"
@@ -18,7 +16,7 @@ using hdf5::Calls;
 using hdf5::Handle;
 
 constexpr const char* format_name = "duel evaluation";
-constexpr int64_t format_version = 1;
+constexpr int64_t evaluation_version = 1;
 constexpr const char* name_key = "name";
 constexpr const char* step_key = "step";
 constexpr const char* written_key = "written";
@@ -63,9 +61,9 @@ void check_format(const Calls& calls, hid_t file) {
   if (format != format_name) calls.fail("is no file of an evaluation");
   int64_t version = 0;
   hdf5::read_attribute(calls, file, run_tree::version_key, version);
-  if (version > format_version) {
+  if (version > evaluation_version) {
     calls.fail(
-        fmt::format("the evaluation has format {}; this program knows formats up to {}", version, format_version),
+        fmt::format("the evaluation has format {}; this program knows formats up to {}", version, evaluation_version),
         "use the newer version of duel that wrote it");
   }
 }
@@ -76,8 +74,6 @@ double number_of(const Calls& calls, const Numbers& numbers, const std::string& 
   if (found == numbers.end()) calls.fail(fmt::format("lacks a number of the metric '{}'", metric));
   return found->second;
 }
-
-std::optional<double> unless_nan(double value) { return std::isnan(value) ? std::nullopt : std::optional(value); }
 
 }  // namespace
 
@@ -90,13 +86,12 @@ fs::path free_evaluation_path(const fs::path& folder, const std::string& name, i
 }
 
 void write_evaluation(const fs::path& path, const EvaluationFile& evaluation) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
   Numbers values, uncertainties, floors;
   std::map<std::string, std::string> records;
   for (const auto& [metric, score] : evaluation.scores) {
     values[metric] = score.value;
-    uncertainties[metric] = score.uncertainty.value_or(none);
-    floors[metric] = score.floor.value_or(none);
+    uncertainties[metric] = or_nan(score.uncertainty);
+    floors[metric] = or_nan(score.floor);
     records[metric] = score.record;
   }
   const Calls calls(path, ExitCode::storage);
@@ -106,7 +101,7 @@ void write_evaluation(const fs::path& path, const EvaluationFile& evaluation) {
   write_numbers(calls, file.get(), run_tree::uncertainty, uncertainties);
   write_numbers(calls, file.get(), run_tree::floor, floors);
   hdf5::write_attribute(calls, file.get(), run_tree::format_key, std::string_view(format_name));
-  hdf5::write_attribute(calls, file.get(), run_tree::version_key, format_version);
+  hdf5::write_attribute(calls, file.get(), run_tree::version_key, evaluation_version);
   hdf5::write_attribute(calls, file.get(), name_key, std::string_view(evaluation.name));
   hdf5::write_attribute(calls, file.get(), step_key, evaluation.step);
   hdf5::write_attribute(calls, file.get(), written_key, std::string_view(evaluation.written));

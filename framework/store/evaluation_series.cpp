@@ -14,10 +14,6 @@ namespace {
 using hdf5::Calls;
 using hdf5::Handle;
 
-double or_nan(const std::optional<double>& value) { return value.value_or(std::numeric_limits<double>::quiet_NaN()); }
-
-std::optional<double> unless_nan(double value) { return std::isnan(value) ? std::nullopt : std::optional(value); }
-
 std::vector<double> numbers(const Calls& calls, const Series& series, int64_t count) {
   std::vector<double> out(static_cast<std::size_t>(count));
   series.read(calls, 0, count, out.data());
@@ -25,6 +21,10 @@ std::vector<double> numbers(const Calls& calls, const Series& series, int64_t co
 }
 
 }  // namespace
+
+double or_nan(const std::optional<double>& value) { return value.value_or(std::numeric_limits<double>::quiet_NaN()); }
+
+std::optional<double> unless_nan(double value) { return std::isnan(value) ? std::nullopt : std::optional(value); }
 
 EvaluationSeries::EvaluationSeries(const Calls& calls, hdf5::Id entry, const std::string& name,
                                    const std::vector<std::string>& metrics)

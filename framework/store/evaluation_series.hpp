@@ -1,10 +1,16 @@
 // The series of one evaluation in run.h5. Internal to store/.
 #pragma once
 
+#include <optional>
+
 #include "store/run_file.hpp"
 #include "store/series.hpp"
 
 namespace duel {
+
+// What a file holds where a score lacks a number, and back.
+double or_nan(const std::optional<double>& value);
+std::optional<double> unless_nan(double value);
 
 class EvaluationSeries {
  public:

@@ -14,7 +14,7 @@ using hdf5::Handle;
 
 Handle copy_of(const Calls& calls, hid_t type) { return calls.own(H5Tcopy(type), H5Tclose, "make a type"); }
 
-Handle file_type(const Calls& calls, Element element) {
+Handle series_file_type(const Calls& calls, Element element) {
   switch (element) {
     case Element::int64:
       return copy_of(calls, H5T_STD_I64LE);
@@ -30,7 +30,7 @@ Handle file_type(const Calls& calls, Element element) {
   DUEL_CHECK(false, "an unknown element type");
 }
 
-Handle memory_type(const Calls& calls, Element element) {
+Handle series_memory_type(const Calls& calls, Element element) {
   switch (element) {
     case Element::int64:
       return copy_of(calls, H5T_NATIVE_INT64);
@@ -79,7 +79,7 @@ Series Series::create(const Calls& calls, hid_t group, const std::string& name, 
   calls.check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), "set the chunk size");
   set_fill_value(calls, properties.get(), element);
   const Handle space = growing_space(calls, extents(0, row));
-  const Handle type = file_type(calls, element);
+  const Handle type = series_file_type(calls, element);
   series.dataset_ =
       calls.own(H5Dcreate2(group, name.c_str(), type.get(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
                 H5Dclose, fmt::format("create the data set '{}'", name));
@@ -91,7 +91,7 @@ Series Series::open(const Calls& calls, hid_t group, const std::string& name, El
   const Handle type = calls.own(H5Dget_type(dataset.get()), H5Tclose, "read the type of " + name);
   const Handle space = calls.own(H5Dget_space(dataset.get()), H5Sclose, "read the shape of " + name);
   const int rank = H5Sget_simple_extent_ndims(space.get());
-  if (H5Tequal(type.get(), file_type(calls, element).get()) <= 0 || rank < 1 || rank > Shape::max_rank)
+  if (H5Tequal(type.get(), series_file_type(calls, element).get()) <= 0 || rank < 1 || rank > Shape::max_rank)
     calls.fail(fmt::format("the data set '{}' is not of the kind that duel writes", name));
   std::vector<hsize_t> found(static_cast<std::size_t>(rank));
   calls.check(H5Sget_simple_extent_dims(space.get(), found.data(), nullptr), "read the shape of " + name);
@@ -125,7 +125,7 @@ void Series::transfer(const Calls& calls, int64_t first, int64_t count, void* ta
   calls.check(H5Sselect_hyperslab(rows.get(), H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr), action);
   const Handle memory =
       calls.own(H5Screate_simple(static_cast<int>(block.size()), block.data(), nullptr), H5Sclose, action);
-  const Handle type = memory_type(calls, element_);
+  const Handle type = series_memory_type(calls, element_);
   calls.check(source != nullptr ? H5Dwrite(dataset_.get(), type.get(), memory.get(), rows.get(), H5P_DEFAULT, source)
                                 : H5Dread(dataset_.get(), type.get(), memory.get(), rows.get(), H5P_DEFAULT, target),
               action);

@@ -7,7 +7,7 @@
 namespace duel {
 namespace {
 
-[[noreturn]] void fail_at(const EvaluationSpec& spec, const std::string& what, const std::string& remedy) {
+[[noreturn]] void fail_evaluation(const EvaluationSpec& spec, const std::string& what, const std::string& remedy) {
   throw UserError(ExitCode::experiment, Problem{spec.where, spec.path, what, remedy, {}});
 }
 
@@ -45,8 +45,8 @@ struct Evaluation::Implementation {
       if (needs.real == SideNeed::nothing && needs.floor && spec.real) add(of_real, needs.fake);
     }
     if (!comparing.empty() && !spec.real) {
-      fail_at(spec, fmt::format("{} compares with real examples, and none are given", comparing),
-              "say real: data.test.image, for instance");
+      fail_evaluation(spec, fmt::format("{} compares with real examples, and none are given", comparing),
+                      "say real: data.test.image, for instance");
     }
     if (spec.features.kind == FeatureSpec::Kind::network && (of_real.features || of_fake.features)) {
       extractor = spec.features.from.empty() ? FeatureExtractor::own(session, spec.features, spec.range)

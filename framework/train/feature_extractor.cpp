@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t rows_at_once = 50;
 
-[[noreturn]] void fail_at(const FeatureSpec& spec, const std::string& what, const std::string& remedy = {}) {
+[[noreturn]] void fail_features(const FeatureSpec& spec, const std::string& what, const std::string& remedy = {}) {
   throw UserError(ExitCode::experiment, Problem{spec.where, spec.path, what, remedy, {}});
 }
 
@@ -24,13 +24,13 @@ const NetworkSpec& chosen_network(const Experiment& experiment, const FeatureSpe
   for (const NetworkSpec& network : experiment.networks) names.push_back(network.name);
   if (spec.network.empty()) {
     if (names.size() == 1) return experiment.networks.front();
-    fail_at(spec, fmt::format("{} has the networks {}", experiment.name, fmt::join(names, ", ")),
-            "say which by `network`");
+    fail_features(spec, fmt::format("{} has the networks {}", experiment.name, fmt::join(names, ", ")),
+                  "say which by `network`");
   }
   const NetworkSpec* network = experiment.find_network(spec.network);
   if (network == nullptr) {
-    fail_at(spec, fmt::format("{} has no network '{}'", experiment.name, spec.network),
-            suggestion(spec.network, names));
+    fail_features(spec, fmt::format("{} has no network '{}'", experiment.name, spec.network),
+                  suggestion(spec.network, names));
   }
   return *network;
 }
@@ -143,8 +143,8 @@ std::unique_ptr<FeatureExtractor> FeatureExtractor::open(const FeatureSpec& spec
     experiment = std::make_shared<Experiment>(read_experiment(load_document(spec.from), registry, problems));
     problems.throw_if_any();
   } else {
-    fail_at(spec, fmt::format("there is no run and no experiment '{}'", spec.from.string()),
-            "train a classifier: experiments/features/ has some");
+    fail_features(spec, fmt::format("there is no run and no experiment '{}'", spec.from.string()),
+                  "train a classifier: experiments/features/ has some");
   }
   Preprocessing preprocessing(experiment->data);
   const auto memory = experiment->engine.memory;

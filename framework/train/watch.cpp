@@ -8,7 +8,7 @@
 namespace duel {
 namespace {
 
-[[noreturn]] void fail_at(const MetricName& name, const std::string& what, const std::string& remedy) {
+[[noreturn]] void fail_metric(const MetricName& name, const std::string& what, const std::string& remedy) {
   throw UserError(ExitCode::experiment, Problem{name.where, name.path, what, remedy, {}});
 }
 
@@ -28,8 +28,8 @@ Watch::Watch(const Experiment& experiment, const std::vector<std::string>& metri
     Goal goal{find(experiment, until.metric, metrics, false), until};
     if (until.side == UntilSpec::Side::better) {
       if (goal.watched.better == Better::neither) {
-        fail_at(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
-                "write {above: …} or {below: …}");
+        fail_metric(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
+                    "write {above: …} or {below: …}");
       }
       goal.spec.side = goal.watched.better == Better::lower ? UntilSpec::Side::below : UntilSpec::Side::above;
     }
@@ -51,7 +51,7 @@ Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name,
       known.push_back(experiment.evaluations.size() > 1 ? full : output.name);
       if (name.name != output.name && name.name != full) continue;
       if (needs_evaluation && output.better == Better::neither) {
-        fail_at(name, fmt::format("no value of {} is better than another", name.name), "choose another metric");
+        fail_metric(name, fmt::format("no value of {} is better than another", name.name), "choose another metric");
       }
       return {i, output.name, output.better, 0};
     }
@@ -65,8 +65,9 @@ Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name,
   if (remedy.empty()) {
     remedy = known.empty() ? "add an `evaluate:` section" : fmt::format("there are: {}", fmt::join(known, ", "));
   }
-  fail_at(name, fmt::format("no {} is called '{}'", needs_evaluation ? "metric of an evaluation" : "metric", name.name),
-          remedy);
+  fail_metric(name,
+              fmt::format("no {} is called '{}'", needs_evaluation ? "metric of an evaluation" : "metric", name.name),
+              remedy);
 }
 
 void Watch::check_goal(const Goal& goal, double value) {

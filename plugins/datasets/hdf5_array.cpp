@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 // Neither deflate nor the filters before it shrink data further than this; an array that claims more was never written.
 constexpr uint64_t best_ratio = 1100;
 constexpr uint64_t largest_chunk = uint64_t{1} << 30;
-constexpr int most_axes = 5;
+constexpr int most_hdf5_axes = 5;
 
 class Handle {
  public:
@@ -145,10 +145,10 @@ class ArrayReader {
   std::vector<int64_t> extents() const {
     const Handle space(H5Dget_space(dataset_.id()), H5Sclose);
     const int rank = space.valid() ? H5Sget_simple_extent_ndims(space.id()) : -1;
-    if (rank < 1 || rank > most_axes) {
-      fail(fmt::format("has {} axes, expected 1 to {}", std::max(rank, 0), most_axes));
+    if (rank < 1 || rank > most_hdf5_axes) {
+      fail(fmt::format("has {} axes, expected 1 to {}", std::max(rank, 0), most_hdf5_axes));
     }
-    std::array<hsize_t, most_axes> sizes{};
+    std::array<hsize_t, most_hdf5_axes> sizes{};
     H5Sget_simple_extent_dims(space.id(), sizes.data(), nullptr);
     std::vector<int64_t> extents;
     for (int axis = 0; axis < rank; ++axis) {
@@ -200,8 +200,8 @@ class ArrayReader {
 
   // Chunks that were never written would be read as the fill value.
   void check_chunks(hid_t properties, std::span<const int64_t> extents, std::size_t element) const {
-    std::array<hsize_t, most_axes> sizes{};
-    const int rank = H5Pget_chunk(properties, most_axes, sizes.data());
+    std::array<hsize_t, most_hdf5_axes> sizes{};
+    const int rank = H5Pget_chunk(properties, most_hdf5_axes, sizes.data());
     if (rank != std::ssize(extents)) fail("has chunks of another rank than its own");
     uint64_t bytes = element, expected = 1;
     for (std::size_t axis = 0; axis < extents.size(); ++axis) {

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 // Two zeros, the type of the elements, the number of axes; then the extents, 32 bits each, and the elements: all
 // big-endian, the last axis fastest.
 constexpr std::size_t magic_size = 4;
-constexpr std::size_t most_axes = 4;
+constexpr std::size_t most_idx_axes = 4;
 
 struct IdxHeader {
   ElementType type;
@@ -48,10 +48,10 @@ IdxHeader parse_header(std::span<const std::byte> content, const fs::path& file)
   if (content.size() < magic_size)
     fail_data(file, fmt::format("has {} bytes, too few for an IDX file", content.size()));
   const auto type = element_type(byte(2));
-  if (byte(0) != 0 || byte(1) != 0 || !type || byte(3) < 1 || byte(3) > most_axes) {
+  if (byte(0) != 0 || byte(1) != 0 || !type || byte(3) < 1 || byte(3) > most_idx_axes) {
     fail_data(file,
               fmt::format("begins with {:02x} {:02x} {:02x} {:02x}, expected 00 00, a type and 1 to {} axes", byte(0),
-                          byte(1), byte(2), byte(3), most_axes),
+                          byte(1), byte(2), byte(3), most_idx_axes),
               "is it an IDX file?");
   }
   IdxHeader header{*type, std::vector<int64_t>(byte(3))};
@@ -88,7 +88,7 @@ IdxArray read_idx(const fs::path& file) {
   Bytes content = read_file(file, largest_array);
   const bool gzip = is_gzip(content);
   const IdxHeader header =
-      parse_header(gzip ? gunzip_beginning(content, magic_size + 4 * most_axes, file) : content, file);
+      parse_header(gzip ? gunzip_beginning(content, magic_size + 4 * most_idx_axes, file) : content, file);
   const uint64_t size = promised_size(header, file);
   if (gzip) {
     content = gunzip_exactly(content, size, file);

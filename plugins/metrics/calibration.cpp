@@ -56,7 +56,7 @@ struct Errors {
   }
 };
 
-EvaluationRecord record_of(const std::string& metric, double value, const std::string& outputs) {
+EvaluationRecord calibration_record(const std::string& metric, double value, const std::string& outputs) {
   EvaluationRecord record;
   record.metric = metric;
   record.value = value;
@@ -77,11 +77,11 @@ std::vector<EvaluationRecord> Calibration::evaluate(const EvaluationInput& input
   double calibration_error = 0;
   for (const double excess : errors.excess) calibration_error += std::abs(excess);
   EvaluationRecord accuracy =
-      record_of("discriminator_accuracy", (real.share_above() + (1 - fake.share_above())) / 2, outputs_are);
+      calibration_record("discriminator_accuracy", (real.share_above() + (1 - fake.share_above())) / 2, outputs_are);
   accuracy.uncertainty = std::sqrt(variance_of(real) + variance_of(fake)) / 2;
   accuracy.uncertainty_kind = "standard error (binomial)";
-  return {accuracy, record_of("calibration_error", calibration_error, outputs_are),
-          record_of("brier", errors.squares, outputs_are)};
+  return {accuracy, calibration_record("calibration_error", calibration_error, outputs_are),
+          calibration_record("brier", errors.squares, outputs_are)};
 }
 
 void Calibration::declare(Declaration<Calibration>& d) {

@@ -8,7 +8,7 @@
 namespace duel {
 namespace {
 
-constexpr int64_t smallest_side = 16;
+constexpr int64_t smallest_level_side = 16;
 constexpr std::array smaller_filter{1.0 / 16, 4.0 / 16, 6.0 / 16, 4.0 / 16, 1.0 / 16};
 constexpr std::array larger_filter{2.0 / 16, 8.0 / 16, 12.0 / 16, 8.0 / 16, 2.0 / 16};  // every other pixel is 0
 
@@ -34,7 +34,7 @@ LaplacianPyramid::LaplacianPyramid(const Shape& image) : shapes_{image} {
   for (;;) {
     const Shape shape = shapes_.back();
     const Shape half{(shape[0] + 1) / 2, (shape[1] + 1) / 2, shape[2]};
-    if (std::min(half[0], half[1]) < smallest_side) return;
+    if (std::min(half[0], half[1]) < smallest_level_side) return;
     steps_.push_back(step_from(shape, half));
     shapes_.push_back(half);
   }

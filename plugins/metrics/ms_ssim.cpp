@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array scale_weights{.0448, .2856, .3001, .2363, .1333};
 constexpr int64_t largest_window = 11;
-constexpr int64_t smallest_side = 32;  // 2 pixels are left at the last scale
+constexpr int64_t smallest_image_side = 32;  // 2 pixels are left at the last scale
 
 // Of the element that stands at `index` when an axis is continued by reflection at the middle of its first and last
 // element, as often as it takes.
@@ -38,7 +38,8 @@ FeatureMap reflected(const FeatureMap& image, int64_t above, int64_t left, int64
 }
 
 FeatureMap enlarged(FeatureMap image) {
-  const int64_t height = std::max(image.height, smallest_side), width = std::max(image.width, smallest_side);
+  const int64_t height = std::max(image.height, smallest_image_side),
+                width = std::max(image.width, smallest_image_side);
   if (height == image.height && width == image.width) return image;
   return reflected(image, (height - image.height) / 2, (width - image.width) / 2, height, width);
 }

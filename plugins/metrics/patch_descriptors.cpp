@@ -12,7 +12,7 @@ namespace {
 
 // In levels of 0 … 255. What rounding to single precision leaves of a constant channel is less.
 constexpr double least_deviation = 1e-4;
-constexpr int64_t points_a_tile = 4096;
+constexpr int64_t patches_a_tile = 4096;
 
 // Writes the patches of one level, [height, width, channels], to out.
 void cut_patches(const std::vector<float>& level, const Shape& shape, int64_t patches, RandomStream random,
@@ -54,7 +54,7 @@ PointCloud patches_of(const FeatureMatrix& images, const LaplacianPyramid& pyram
 // Calls body(tile, values) for spans of whole points.
 template <class Cloud, class Body>
 void for_parts(Cloud& cloud, const Body& body) {
-  const int64_t size = points_a_tile * cloud.width, all = std::ssize(cloud.values);
+  const int64_t size = patches_a_tile * cloud.width, all = std::ssize(cloud.values);
   for_tiles((all + size - 1) / size, [&](int64_t tile) {
     const int64_t begin = tile * size;
     body(tile, std::span(cloud.values)
@@ -65,7 +65,7 @@ void for_parts(Cloud& cloud, const Body& body) {
 // Of each channel, the mean of term(channel, value): summed by parts, and over these in their order.
 template <class Term>
 std::vector<double> means_of(const PointCloud& cloud, std::size_t channels, const Term& term) {
-  const int64_t parts = (cloud.count() + points_a_tile - 1) / points_a_tile;
+  const int64_t parts = (cloud.count() + patches_a_tile - 1) / patches_a_tile;
   std::vector<double> sums(static_cast<std::size_t>(parts) * channels), means(channels);
   for_parts(cloud, [&](int64_t part, std::span<const float> values) {
     double* const out = sums.data() + static_cast<std::size_t>(part) * channels;

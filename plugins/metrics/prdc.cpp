@@ -106,13 +106,13 @@ Counts count_balls(const FeatureMatrix& real, const FeatureMatrix& fake, const R
 }
 
 template <class Number>
-double mean_of(const std::vector<Number>& values) {
+double mean_of_numbers(const std::vector<Number>& values) {
   int64_t sum = 0;
   for (const Number value : values) sum += value;
   return static_cast<double>(sum) / static_cast<double>(values.size());
 }
 
-EvaluationRecord record_of(const std::string& metric, double value, int64_t k) {
+EvaluationRecord prdc_record(const std::string& metric, double value, int64_t k) {
   EvaluationRecord record;
   record.metric = metric;
   record.value = value;
@@ -132,10 +132,10 @@ std::vector<EvaluationRecord> Prdc::evaluate(const EvaluationInput& input) const
   const Radii real_radii = radii_of(real, k_of_precision, k_of_density);
   const Radii fake_radii = radii_of(fake, k_of_precision, k_of_density);
   const Counts counts = count_balls(real, fake, real_radii, fake_radii);
-  return {record_of("precision", mean_of(counts.precise), k_of_precision),
-          record_of("recall", mean_of(counts.recalled), k_of_precision),
-          record_of("density", mean_of(counts.balls) / static_cast<double>(k_of_density), k_of_density),
-          record_of("coverage", mean_of(counts.covered), k_of_density)};
+  return {prdc_record("precision", mean_of_numbers(counts.precise), k_of_precision),
+          prdc_record("recall", mean_of_numbers(counts.recalled), k_of_precision),
+          prdc_record("density", mean_of_numbers(counts.balls) / static_cast<double>(k_of_density), k_of_density),
+          prdc_record("coverage", mean_of_numbers(counts.covered), k_of_density)};
 }
 
 void Prdc::declare(Declaration<Prdc>& d) {

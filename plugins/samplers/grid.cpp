@@ -8,7 +8,7 @@ namespace duel {
 namespace {
 
 constexpr int64_t legible_size = 400;
-constexpr uint8_t line_grey = 96;
+constexpr uint8_t gap_grey = 96;
 constexpr int64_t gap_between_grids = 12;
 
 struct Layout {
@@ -40,7 +40,7 @@ Layout arrange(const Shape& shape, int64_t columns) {
   return layout;
 }
 
-std::array<double, 2> spanned(const HostTensor& images) {
+std::array<double, 2> finite_range(const HostTensor& images) {
   std::array<double, 2> range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
   for (const double value : images.values) {
     if (!std::isfinite(value)) continue;
@@ -90,8 +90,8 @@ Picture GridPlot::render(const HostTensor& samples, const HostTensor* reference,
     left = real.width() + gap_between_grids;
   }
   Picture picture{std::max(layout.height(), reference ? real.height() : 0), left + layout.width(), layout.channels, {}};
-  picture.pixels.assign(static_cast<std::size_t>(picture.height * picture.width * picture.channels), line_grey);
-  const auto range_of = [&](const HostTensor& images) { return style.minmax ? spanned(images) : style.range; };
+  picture.pixels.assign(static_cast<std::size_t>(picture.height * picture.width * picture.channels), gap_grey);
+  const auto range_of = [&](const HostTensor& images) { return style.minmax ? finite_range(images) : style.range; };
   if (reference != nullptr) draw_grid(*reference, real, range_of(*reference), 0, picture);
   draw_grid(samples, layout, range_of(samples), left, picture);
   return picture;

@@ -24,7 +24,7 @@ void check_points(const Shape& shape) {
 }
 
 // The smallest interval that holds all coordinates, and a tenth of it on both sides.
-std::array<double, 2> spanned(const HostTensor& points) {
+std::array<double, 2> padded_range(const HostTensor& points) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const double value : points.values) {
     if (!std::isfinite(value)) continue;
@@ -118,7 +118,7 @@ Picture ScatterPlot::render(const HostTensor& samples, const HostTensor* referen
   if (reference != nullptr) check_points(reference->shape);
   Canvas canvas(picture_size, picture_size, white);
   const bool given = style.range_given && !style.minmax;
-  Axes axes(canvas, given ? style.range : spanned(reference != nullptr ? *reference : samples));
+  Axes axes(canvas, given ? style.range : padded_range(reference != nullptr ? *reference : samples));
   axes.draw();
   int64_t left = left_margin;
   if (reference != nullptr) {

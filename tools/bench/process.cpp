@@ -13,13 +13,13 @@
 namespace duel {
 namespace {
 
-std::string text_of(const char* path) {
+std::string proc_text(const char* path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
 int64_t status_bytes(const std::string& key) {
-  const std::string status = text_of("/proc/self/status");
+  const std::string status = proc_text("/proc/self/status");
   const std::size_t place = status.find(key);
   DUEL_CHECK(place != std::string::npos, "/proc/self/status has no {}", key);
   return 1024 * std::stoll(status.substr(place + key.size()));
@@ -29,7 +29,7 @@ int64_t status_bytes(const std::string& key) {
 
 double seconds_since_start() {
   constexpr int fields_before_start = 19;  // after the name, which is in parentheses and may hold anything (proc(5))
-  const std::string stat = text_of("/proc/self/stat");
+  const std::string stat = proc_text("/proc/self/stat");
   const std::size_t name_end = stat.rfind(')');
   DUEL_CHECK(name_end != std::string::npos, "/proc/self/stat has no name");
   std::istringstream fields(stat.substr(name_end + 1));

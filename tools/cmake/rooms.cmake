@@ -2,10 +2,8 @@
 
 find_program(DUEL_CCACHE ccache)
 if(DUEL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # It keeps what uses precompiled headers if told to trust them, and looks at the compiler's list of included files
-  # instead of preprocessing every source first.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${DUEL_CCACHE})
+  # It looks at the compiler's list of included files instead of preprocessing every source first.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1 ${DUEL_CCACHE})
 endif()
 
 find_package(Threads REQUIRED)
@@ -41,6 +39,9 @@ add_library(duel_options INTERFACE)
 # g++ 12 sees uninitialised and overlapping strings where there are none when it inlines (its bugs 105562, 105651).
 target_compile_options(duel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
                                               -Wno-maybe-uninitialized -Wno-restrict)
+if(CMAKE_UNITY_BUILD)  # names of one source may hide those of another; `dev` looks at each alone
+  target_compile_options(duel_options INTERFACE -Wno-shadow -Wno-subobject-linkage)
+endif()
 target_include_directories(duel_options INTERFACE ${CMAKE_SOURCE_DIR}/framework ${CMAKE_SOURCE_DIR})
 target_link_libraries(duel_options INTERFACE fmt::fmt Threads::Threads)
 if(DUEL_ASSERTIONS)
@@ -52,34 +53,13 @@ if(DUEL_SANITIZE)
   target_link_options(duel_options INTERFACE -fsanitize=${DUEL_SANITIZE})
 endif()
 
-# What most sources include is parsed once, in a precompiled header. It holds headers of the system only, so that no edit
-# of ours compiles everything again. Preset `dev` does without: there every file shows that it stands on its own includes,
-# and clang-tidy, which cannot read what GCC has precompiled, reads the text.
-set(precompiled <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <numeric> <optional> <set>
-    <span> <string> <string_view> <vector> <fmt/format.h>)
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/empty.cpp CONTENT "")
-add_library(duel_precompiled STATIC ${CMAKE_BINARY_DIR}/empty.cpp)
-target_link_libraries(duel_precompiled PRIVATE duel_options)
-target_precompile_headers(duel_precompiled PRIVATE ${precompiled})
-
-# GCC quietly compiles what uses a precompiled header with the header's optimisation options in place of its own. So a
-# target with options of its own gets a header of its own, and a source with options of its own gets none. Called at the
-# end of the target's folder, when these options are known.
-function(duel_precompile target shared)
-  get_target_property(options ${target} COMPILE_OPTIONS)
-  if(options)
-    target_precompile_headers(${target} PRIVATE ${precompiled})
-  else()
-    target_precompile_headers(${target} REUSE_FROM ${shared})
-  endif()
-  get_target_property(sources ${target} SOURCES)
-  foreach(source ${sources})
-    get_source_file_property(options ${source} COMPILE_OPTIONS)
-    if(options)
-      set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-    endif()
-  endforeach()
-endfunction()
+# The presets release, asan and tsan compile several sources of a target as one (CMAKE_UNITY_BUILD), since most of the time
+# goes into headers. CMake leaves out sources that have options or definitions of their own; a target that wants each of
+# its sources compiled alone turns UNITY_BUILD off, a source sets SKIP_UNITY_BUILD_INCLUSION. Preset `dev` does without:
+# there every file shows that it stands on its own includes, and clang-tidy reads the files one by one.
+if(NOT DEFINED CMAKE_UNITY_BUILD_BATCH_SIZE)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
+endif()
 
 # duel_room(name [room or library …]): the folder's sources as the static library duel_<name>. The rooms that it may
 # use are named here, and the linker and the layering test hold it to that.
@@ -87,10 +67,10 @@ function(duel_room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(NOT sources)  # a room of headers alone: the same kind of target, so that its options can be set like any other's
     set(sources ${CMAKE_BINARY_DIR}/empty.cpp)
+    file(CONFIGURE OUTPUT ${sources} CONTENT "")
   endif()
   add_library(duel_${name} STATIC ${sources})
   target_link_libraries(duel_${name} PUBLIC duel_options ${ARGN})
-  cmake_language(EVAL CODE "cmake_language(DEFER CALL duel_precompile duel_${name} duel_precompiled)")
 endfunction()
 
 # duel_test(name label [library …]): the sources of this folder as one GoogleTest program, its tests labelled.
@@ -102,7 +82,6 @@ function(duel_test name label)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE duel_options ${ARGN} duel_test_options GTest::gmock GTest::gtest_main)
-  cmake_language(EVAL CODE "cmake_language(DEFER CALL duel_precompile ${name} duel_test_precompiled)")
   target_compile_definitions(${name} PRIVATE DUEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" DUEL_BINARY_DIR="${CMAKE_BINARY_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} TEST_PREFIX "${label}/" PROPERTIES LABELS ${label} DISCOVERY_TIMEOUT 60)

@@ -27,7 +27,7 @@ HostTensor numbers(const Shape& shape, uint64_t seed = 1) {
   return tensor;
 }
 
-std::vector<LayerCase> all_cases() {
+std::vector<LayerCase> difference_cases() {
   const HostTensor rows = numbers({3, 4});
   const HostTensor image = numbers({2, 2, 2, 3});
   return {
@@ -132,12 +132,12 @@ TEST_P(LayerDifferences, AgreeToSecondOrder) {
   EXPECT_TRUE(check_gradients(subject, given.indices ? std::vector<HostTensor>{} : given.inputs, options));
 }
 
-INSTANTIATE_TEST_SUITE_P(Layers, LayerDifferences, testing::ValuesIn(all_cases()),
+INSTANTIATE_TEST_SUITE_P(Layers, LayerDifferences, testing::ValuesIn(difference_cases()),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST(LayerDifferencesCases, CoverEveryLayer) {
   std::set<std::string> covered;
-  for (const LayerCase& given : all_cases()) covered.insert(kind_of(given.layer));
+  for (const LayerCase& given : difference_cases()) covered.insert(kind_of(given.layer));
   EXPECT_THAT(layer_registry().layers.kinds(), testing::UnorderedElementsAreArray(covered));
 }
 

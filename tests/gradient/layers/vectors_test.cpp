@@ -23,7 +23,7 @@ HostTensor host_tensor(const json& packed) {
   return {Shape(std::span<const int64_t>(extents)), packed.at("values").get<std::vector<double>>()};
 }
 
-const json& all_cases() {
+const json& vector_cases() {
   static const json cases = [] {
     std::ifstream file(DUEL_SOURCE_DIR "/tests/gradient/vectors/layers.json");
     return json::parse(file);
@@ -33,7 +33,7 @@ const json& all_cases() {
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const json& expected : all_cases()) names.push_back(expected.at("name"));
+  for (const json& expected : vector_cases()) names.push_back(expected.at("name"));
   return names;
 }
 
@@ -44,7 +44,7 @@ std::vector<std::string> keys(const json& object) {
 }
 
 const json& case_named(const std::string& name) {
-  return *std::ranges::find_if(all_cases(), [&](const json& expected) { return expected.at("name") == name; });
+  return *std::ranges::find_if(vector_cases(), [&](const json& expected) { return expected.at("name") == name; });
 }
 
 void expect_near(const HostTensor& actual, const HostTensor& expected, const std::string& what) {
@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(Layers, LayerVector, testing::ValuesIn(case_names()),
 
 TEST(LayerVectors, CoverEveryLayer) {
   std::set<std::string> covered;
-  for (const json& expected : all_cases()) {
+  for (const json& expected : vector_cases()) {
     covered.insert(kind_of(expected.at("layer")));
   }
   EXPECT_THAT(layer_registry().layers.kinds(), testing::UnorderedElementsAreArray(covered));

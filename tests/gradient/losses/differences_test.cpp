@@ -4,17 +4,13 @@
 #include <set>
 
 #include "gradient/differentiate.hpp"
-#include "plugins/losses/register.hpp"
-#include "plugins/values/register.hpp"
-#include "tests/support/filled_registry.hpp"
+#include "tests/gradient/losses/loss_registry.hpp"
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/layer_harness.hpp"
 #include "tests/support/value_harness.hpp"
 
 namespace duel {
 namespace {
-
-const Registry& registry() { return filled_registry<register_losses, register_values>(); }
 
 // Inputs are called a, b, c in their order.
 struct Case {
@@ -100,7 +96,7 @@ std::set<std::string> kinds_of(const std::vector<Case>& cases) {
 
 TEST(LossDifferences, AgreeWithDerivatives) {
   for (const Case& one : loss_cases()) {
-    const auto loss = read_component(registry(), registry().losses, one.text);
+    const auto loss = read_component(loss_registry(), loss_registry().losses, one.text);
     const auto subject = [&](Graph& graph, std::span<const Tensor> inputs) {
       TestValueContext context(graph, 3);
       context.define_in_order(inputs);
@@ -111,7 +107,7 @@ TEST(LossDifferences, AgreeWithDerivatives) {
 }
 
 TEST(LossDifferences, CoverEveryLoss) {
-  EXPECT_THAT(registry().losses.kinds(), testing::UnorderedElementsAreArray(kinds_of(loss_cases())));
+  EXPECT_THAT(loss_registry().losses.kinds(), testing::UnorderedElementsAreArray(kinds_of(loss_cases())));
 }
 
 TEST(ValueDifferences, AgreeWithDerivatives) {
@@ -119,21 +115,21 @@ TEST(ValueDifferences, AgreeWithDerivatives) {
     const auto subject = [&](Graph& graph, std::span<const Tensor> inputs) {
       TestValueContext context(graph, 3);
       context.define_in_order(inputs);
-      return evaluate_text(registry(), context, one.text);
+      return evaluate_text(loss_registry(), context, one.text);
     };
     EXPECT_TRUE(check_gradients(subject, one.inputs)) << one.text;
   }
 }
 
 TEST(ValueDifferences, CoverEveryValue) {
-  EXPECT_THAT(registry().values.kinds(), testing::UnorderedElementsAreArray(kinds_of(value_cases())));
+  EXPECT_THAT(loss_registry().values.kinds(), testing::UnorderedElementsAreArray(kinds_of(value_cases())));
 }
 
 TEST(ValueDifferences, StopGradientIsAConstant) {
   const auto subject = [](Graph& graph, std::span<const Tensor> inputs) {
     TestValueContext context(graph);
     context.define("a", inputs[0]);
-    const Tensor product = evaluate_text(registry(), context, "a * stop_gradient(a)");
+    const Tensor product = evaluate_text(loss_registry(), context, "a * stop_gradient(a)");
     return differentiate(sum(product), inputs)[0];
   };
   EXPECT_EQ(evaluate(subject, {{{2}, {3, -5}}}).values, (std::vector<double>{3, -5}));

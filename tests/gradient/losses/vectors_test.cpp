@@ -10,9 +10,7 @@
 #include "gradient/differentiate.hpp"
 #include "graph/verify.hpp"
 #include "ops/interpret.hpp"
-#include "plugins/losses/register.hpp"
-#include "plugins/values/register.hpp"
-#include "tests/support/filled_registry.hpp"
+#include "tests/gradient/losses/loss_registry.hpp"
 #include "tests/support/layer_harness.hpp"
 #include "tests/support/value_harness.hpp"
 
@@ -20,8 +18,6 @@ namespace duel {
 namespace {
 
 using nlohmann::json;
-
-const Registry& registry() { return filled_registry<register_losses, register_values>(); }
 
 const json& all_cases() {
   static const json cases = read_vectors(DUEL_SOURCE_DIR "/tests/gradient/vectors/losses.json");
@@ -38,7 +34,7 @@ TEST(LossVectors, AreWhatPyTorchComputes) {
       inputs[name] = tensor_of(packed);
       context.define(name, Tensor(graph, graph.input(name, inputs[name].shape)));
     }
-    const Tensor loss = read_component(registry(), registry().losses, expected.at("loss"))->build(context);
+    const Tensor loss = read_component(loss_registry(), loss_registry().losses, expected.at("loss"))->build(context);
     ASSERT_EQ(loss.rank(), 0);
     graph.add_output("loss", loss.id());
     for (const auto& [name, gradient] : expected.at("gradients").items()) {
@@ -62,7 +58,7 @@ TEST(LossVectors, CoverEveryLoss) {
     const auto text = expected.at("loss").get<std::string>();
     covered.insert(text.substr(0, text.find(':')));
   }
-  EXPECT_THAT(registry().losses.kinds(), testing::UnorderedElementsAreArray(covered));
+  EXPECT_THAT(loss_registry().losses.kinds(), testing::UnorderedElementsAreArray(covered));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "tests/support/pictures/pictures.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {
@@ -31,14 +32,8 @@ void expect_files(const FileTree& tree) {
   EXPECT_EQ(tree.place(2), tree.root() / "b/two.txt");
 }
 
-std::string refusal_of(const std::filesystem::path& path) {
-  try {
-    const FileTree tree(path, is_text);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    return error.what();
-  }
-  return "accepted";
+std::string tree_refusal(const std::filesystem::path& path) {
+  return refusal_of([&] { const FileTree tree(path, is_text); });
 }
 
 TEST(FileTree, ListsFoldersAndArchivesAlike) {
@@ -66,15 +61,15 @@ TEST(FileTree, KnowsEmptyFoldersAndFollowsLinksToFilesOnly) {
 
 TEST(FileTree, SaysWhatIsWrong) {
   const TemporaryFolder folder;
-  EXPECT_THAT(refusal_of(folder.path() / "none"), HasSubstr("none: there is no such folder or file"));
-  EXPECT_THAT(refusal_of(folder.write("text", "hello")),
+  EXPECT_THAT(tree_refusal(folder.path() / "none"), HasSubstr("none: there is no such folder or file"));
+  EXPECT_THAT(tree_refusal(folder.write("text", "hello")),
               HasSubstr("text: is neither a folder nor a tar or zip archive that can be read (Unrecognized"));
   const std::string noise = png_file(noise_picture(300, 300, 3, 1));  // hardly packed further
   const std::string whole = tar_file({{"a.txt", noise}, {"b.txt", noise + noise}}, "gzip");
-  EXPECT_THAT(refusal_of(folder.write("beginning.tar.gz", whole.substr(0, 40))), HasSubstr("truncated"));
-  EXPECT_THAT(refusal_of(folder.write("half.tar.gz", whole.substr(0, whole.size() / 2))),
+  EXPECT_THAT(tree_refusal(folder.write("beginning.tar.gz", whole.substr(0, 40))), HasSubstr("truncated"));
+  EXPECT_THAT(tree_refusal(folder.write("half.tar.gz", whole.substr(0, whole.size() / 2))),
               HasSubstr("half.tar.gz: the archive is damaged ("));
-  EXPECT_EQ(refusal_of(folder.write("whole.tar.gz", whole)), "accepted");
+  EXPECT_EQ(tree_refusal(folder.write("whole.tar.gz", whole)), "accepted");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "base/error.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace duel {
 namespace {
@@ -31,15 +32,10 @@ Bytes some_bytes(std::size_t size) {
   return bytes;
 }
 
-std::string refusal_of(const Bytes& compressed, uint64_t size) {
-  try {
-    gunzip_exactly(compressed, size, "data.gz");
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    EXPECT_THAT(error.what(), testing::StartsWith("data.gz: "));
-    return error.what();
-  }
-  return "accepted";
+std::string gzip_refusal(const Bytes& compressed, uint64_t size) {
+  const std::string message = refusal_of([&] { gunzip_exactly(compressed, size, "data.gz"); });
+  EXPECT_THAT(message, testing::StartsWith("data.gz: "));
+  return message;
 }
 
 TEST(Gzip, GivesBackWhatWasCompressed) {
@@ -62,7 +58,7 @@ TEST(Gzip, TakesSeveralMembersAsOneFile) {
 TEST(Gzip, RefusesWhatIsTruncatedAtAnyByte) {
   const Bytes compressed = gzip(some_bytes(300));
   for (std::size_t size = 0; size < compressed.size(); ++size) {
-    EXPECT_THAT(refusal_of(Bytes(compressed.begin(), compressed.begin() + static_cast<int64_t>(size)), 300),
+    EXPECT_THAT(gzip_refusal(Bytes(compressed.begin(), compressed.begin() + static_cast<int64_t>(size)), 300),
                 HasSubstr("truncated"))
         << size;
   }
@@ -70,23 +66,23 @@ TEST(Gzip, RefusesWhatIsTruncatedAtAnyByte) {
 
 TEST(Gzip, RefusesOtherSizesThanPromised) {
   const Bytes compressed = gzip(some_bytes(300));
-  EXPECT_THAT(refusal_of(compressed, 299), HasSubstr("more than the 299 bytes"));
-  EXPECT_THAT(refusal_of(compressed, 301), HasSubstr("holds 300 bytes where its header promises 301"));
+  EXPECT_THAT(gzip_refusal(compressed, 299), HasSubstr("more than the 299 bytes"));
+  EXPECT_THAT(gzip_refusal(compressed, 301), HasSubstr("holds 300 bytes where its header promises 301"));
 }
 
 TEST(Gzip, RefusesDamageAndBytesBehindTheEnd) {
   Bytes compressed = gzip(some_bytes(300));
   compressed.push_back(std::byte{0});
-  EXPECT_THAT(refusal_of(compressed, 300), HasSubstr("1 bytes follow the end"));
+  EXPECT_THAT(gzip_refusal(compressed, 300), HasSubstr("1 bytes follow the end"));
   compressed.pop_back();
   compressed[compressed.size() - 6] ^= std::byte{1};  // the checksum
-  EXPECT_THAT(refusal_of(compressed, 300), HasSubstr("damaged"));
+  EXPECT_THAT(gzip_refusal(compressed, 300), HasSubstr("damaged"));
 }
 
 TEST(Gzip, StopsABombAndTakesNoMemoryForAPromiseThatCannotBeKept) {
   const Bytes bomb = gzip(Bytes(std::size_t{50} << 20));
-  EXPECT_THAT(refusal_of(bomb, 1000), HasSubstr("more than the 1000 bytes"));
-  EXPECT_THAT(refusal_of(bomb, uint64_t{1} << 50), HasSubstr("more than"));
+  EXPECT_THAT(gzip_refusal(bomb, 1000), HasSubstr("more than the 1000 bytes"));
+  EXPECT_THAT(gzip_refusal(bomb, uint64_t{1} << 50), HasSubstr("more than"));
 }
 
 }  // namespace

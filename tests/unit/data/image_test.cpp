@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "tests/support/pictures/pictures.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace duel {
@@ -41,14 +42,8 @@ std::vector<int> samples_of(const Image& image) {
 
 Image decoded(const std::string& file) { return decode_image(bytes_of(file), "picture"); }
 
-std::string refusal_of(const std::string& file) {
-  try {
-    decoded(file);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    return error.what();
-  }
-  return "accepted";
+std::string image_refusal(const std::string& file) {
+  return refusal_of([&] { decoded(file); });
 }
 
 class PillowPicture : public testing::TestWithParam<std::string> {};
@@ -122,32 +117,32 @@ TEST(Image, GoesToFloatsAndBackUnchanged) {
 TEST(Image, RefusesEveryTruncation) {
   for (const std::string& file : {png_file(noise_picture(4, 4, 3, 1)), jpeg_file(even_picture(16, 16, 3, 90)),
                                   jpeg_file(noise_picture(8, 8, 1, 2))}) {
-    EXPECT_EQ(refusal_of(file), "accepted");
+    EXPECT_EQ(image_refusal(file), "accepted");
     for (std::size_t size = 0; size < file.size(); ++size) {
-      EXPECT_THAT(refusal_of(file.substr(0, size)), HasSubstr("picture: ")) << size << " of " << file.size();
+      EXPECT_THAT(image_refusal(file.substr(0, size)), HasSubstr("picture: ")) << size << " of " << file.size();
     }
   }
 }
 
 TEST(Image, SaysWhatIsWrong) {
   const std::string png = png_file(noise_picture(4, 4, 3, 1));
-  EXPECT_EQ(refusal_of(""), "picture: is empty (0 bytes); fetch or make the file again");
-  EXPECT_EQ(refusal_of("hello"), "picture: is not a PNG or JPEG picture; remove it, or make it again");
-  EXPECT_EQ(refusal_of("GIF89a…"), "picture: is a GIF picture; convert it to PNG or JPEG");
-  EXPECT_EQ(refusal_of(png.substr(0, 60)), "picture: the PNG data is cut short; fetch or make the file again");
+  EXPECT_EQ(image_refusal(""), "picture: is empty (0 bytes); fetch or make the file again");
+  EXPECT_EQ(image_refusal("hello"), "picture: is not a PNG or JPEG picture; remove it, or make it again");
+  EXPECT_EQ(image_refusal("GIF89a…"), "picture: is a GIF picture; convert it to PNG or JPEG");
+  EXPECT_EQ(image_refusal(png.substr(0, 60)), "picture: the PNG data is cut short; fetch or make the file again");
   std::string damaged = png;
   damaged[50] = static_cast<char>(damaged[50] ^ 1);
-  EXPECT_THAT(refusal_of(damaged), HasSubstr("picture: the PNG data is damaged ("));
+  EXPECT_THAT(image_refusal(damaged), HasSubstr("picture: the PNG data is damaged ("));
   const std::string jpeg = jpeg_file(noise_picture(32, 32, 3, 1));
-  EXPECT_EQ(refusal_of(jpeg.substr(0, jpeg.size() / 2)),
+  EXPECT_EQ(image_refusal(jpeg.substr(0, jpeg.size() / 2)),
             "picture: the JPEG data is cut short; fetch or make the file again");
   std::string huge = png_file(even_picture(1, 1, 1, 0));
   for (const std::size_t at : {18, 22}) huge[at] = '\x01';  // 65537 × 65537 pixels, with wrong checksums
-  EXPECT_THAT(refusal_of(huge), HasSubstr("picture: the PNG data is damaged"));
+  EXPECT_THAT(image_refusal(huge), HasSubstr("picture: the PNG data is damaged"));
   std::string wide = jpeg;
   const std::size_t frame = wide.find("\xff\xc0");
   for (const std::size_t at : {5, 6, 7, 8}) wide[frame + at] = '\xf0';
-  EXPECT_THAT(refusal_of(wide), HasSubstr("has 61680 × 61680 pixels, more than this program takes"));
+  EXPECT_THAT(image_refusal(wide), HasSubstr("has 61680 × 61680 pixels, more than this program takes"));
 }
 
 // Whatever the bytes, the answer is a picture or a refusal.
@@ -158,7 +153,7 @@ TEST(Image, SurvivesDamage) {
     for (int round = 0; round < 400; ++round) {
       std::string file = whole;
       for (int i = 0; i < 3; ++i) file[random() % file.size()] = static_cast<char>(random());
-      accepted += refusal_of(file) == "accepted" ? 1 : 0;
+      accepted += image_refusal(file) == "accepted" ? 1 : 0;
     }
     EXPECT_LT(accepted, 400);
   }

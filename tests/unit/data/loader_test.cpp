@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "fake_dataset.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace duel {
 namespace {
@@ -198,22 +199,16 @@ TEST(Loader, EndsWhileBatchesAreBeingMade) {
   }
 }
 
-std::string refusal_of(std::optional<int64_t> size, const LoaderOptions& options) {
-  try {
-    const Loader loader(counting(size), options);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::experiment);
-    return error.what();
-  }
-  return "accepted";
+std::string loader_refusal(std::optional<int64_t> size, const LoaderOptions& options) {
+  return refusal_of([&] { const Loader loader(counting(size), options); }, ExitCode::experiment);
 }
 
 TEST(Loader, RefusesEmptyPartsAndBatchesThatAreTooLarge) {
-  EXPECT_THAT(refusal_of(10, {.batch = 11}), HasSubstr("a batch of 11 is more than the 10 examples"));
-  EXPECT_EQ(refusal_of(10, {.batch = 11, .last = LastBatch::keep}), "accepted");
-  EXPECT_EQ(refusal_of(10, {.batch = 11, .order = Order::replacement}), "accepted");
-  EXPECT_THAT(refusal_of(10, {.batch = 1, .test = true}), HasSubstr("the test part of the data is empty"));
-  EXPECT_THAT(refusal_of(10, {.batch = 1, .test_share = 1}), HasSubstr("the training part of the data is empty"));
+  EXPECT_THAT(loader_refusal(10, {.batch = 11}), HasSubstr("a batch of 11 is more than the 10 examples"));
+  EXPECT_EQ(loader_refusal(10, {.batch = 11, .last = LastBatch::keep}), "accepted");
+  EXPECT_EQ(loader_refusal(10, {.batch = 11, .order = Order::replacement}), "accepted");
+  EXPECT_THAT(loader_refusal(10, {.batch = 1, .test = true}), HasSubstr("the test part of the data is empty"));
+  EXPECT_THAT(loader_refusal(10, {.batch = 1, .test_share = 1}), HasSubstr("the training part of the data is empty"));
 }
 
 // Copies of an example must not be trained on and tested on.

@@ -84,3 +84,5 @@ TEST(Allocations, NoneAfterTheFirstStep) {
 
 }  // namespace
 }  // namespace duel
+
+#undef DUEL_COUNTS_ALLOCATIONS

@@ -8,6 +8,7 @@
 
 #include "base/parallel.hpp"
 #include "evaluate/leakage.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace duel {
 namespace {
@@ -110,14 +111,8 @@ FeatureMatrix rows(int64_t count, int64_t width, const std::string& place, Featu
 constexpr MetricNeeds of_rows{SideNeed::rows, SideNeed::rows};
 constexpr MetricNeeds of_statistics{SideNeed::statistics, SideNeed::statistics};
 
-std::string refusal_of(const SideData& real, const SideData& fake, const std::vector<NamedMetric>& metrics) {
-  try {
-    evaluate(real, fake, metrics, 0);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    return error.what();
-  }
-  return "accepted";
+std::string evaluation_refusal(const SideData& real, const SideData& fake, const std::vector<NamedMetric>& metrics) {
+  return refusal_of([&] { evaluate(real, fake, metrics, 0); });
 }
 
 TEST(Evaluate, FillsInTheProtocolAndTheNumbersOfSamples) {
@@ -146,38 +141,39 @@ TEST(Evaluate, WarnsOfUnlikeAndUnknownFeatures) {
 }
 
 TEST(Evaluate, RefusesSidesThatDoNotFit) {
-  EXPECT_EQ(refusal_of(rows(9, 2, "real"), rows(9, 3, "fake"), probe(of_rows)),
+  EXPECT_EQ(evaluation_refusal(rows(9, 2, "real"), rows(9, 3, "fake"), probe(of_rows)),
             "fake: its features have a width of 3, and those of real have 2; both sides need the same features");
-  EXPECT_THAT(
-      refusal_of(rows(9, 2, "real", {"f", "ab", "", ""}), rows(9, 2, "fake", {"f", "cd", "", ""}), probe(of_rows)),
-      HasSubstr("fake: its features were made by other weights than those of real"));
-  EXPECT_EQ(refusal_of(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_rows)),
+  EXPECT_THAT(evaluation_refusal(rows(9, 2, "real", {"f", "ab", "", ""}), rows(9, 2, "fake", {"f", "cd", "", ""}),
+                                 probe(of_rows)),
+              HasSubstr("fake: its features were made by other weights than those of real"));
+  EXPECT_EQ(evaluation_refusal(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_rows)),
             "real: holds statistics alone, and probe needs the samples themselves; give their features");
-  EXPECT_EQ(refusal_of(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_statistics)), "accepted");
+  EXPECT_EQ(evaluation_refusal(statistics_of(rows(9, 2, "real")), rows(9, 2, "fake"), probe(of_statistics)),
+            "accepted");
 }
 
 TEST(Evaluate, RefusesSidesWithoutThePairsImagesMapsOrLabelsThatAreNeeded) {
   constexpr MetricNeeds pairs{SideNeed::rows, SideNeed::rows, true};
-  EXPECT_EQ(refusal_of(rows(9, 2, "real"), rows(8, 2, "fake"), probe(pairs)),
+  EXPECT_EQ(evaluation_refusal(rows(9, 2, "real"), rows(8, 2, "fake"), probe(pairs)),
             "fake: has 8 examples and real has 9: probe compares them in pairs");
-  EXPECT_EQ(refusal_of(rows(9, 2, "real"), rows(9, 2, "fake"), probe(pairs)), "accepted");
+  EXPECT_EQ(evaluation_refusal(rows(9, 2, "real"), rows(9, 2, "fake"), probe(pairs)), "accepted");
 
   constexpr MetricNeeds images{SideNeed::images, SideNeed::images};
   const auto picture = FeatureMatrix::of(std::vector<double>(8, 1.0), Shape{2, 2, 1}, "pictures");
-  EXPECT_EQ(refusal_of(rows(2, 4, "real"), picture, probe(images)),
+  EXPECT_EQ(evaluation_refusal(rows(2, 4, "real"), picture, probe(images)),
             "real: holds examples of shape [4], and probe needs images; give images: height, width, channels");
-  EXPECT_EQ(refusal_of(picture, picture, probe(images)), "accepted");
+  EXPECT_EQ(evaluation_refusal(picture, picture, probe(images)), "accepted");
 
   constexpr MetricNeeds maps{SideNeed::maps, SideNeed::maps};
-  EXPECT_EQ(refusal_of(picture, rows(2, 4, "fake"), probe(maps)),
+  EXPECT_EQ(evaluation_refusal(picture, rows(2, 4, "fake"), probe(maps)),
             "fake: holds examples of shape [4], and probe needs feature maps; give features before they are pooled: "
             "height, width, channels");
-  EXPECT_EQ(refusal_of(picture, picture, probe(maps)), "accepted");
+  EXPECT_EQ(evaluation_refusal(picture, picture, probe(maps)), "accepted");
 
   constexpr MetricNeeds labels{SideNeed::nothing, SideNeed::labelled_rows};
-  EXPECT_EQ(refusal_of(rows(2, 4, "real"), rows(2, 4, "fake"), probe(labels)),
+  EXPECT_EQ(evaluation_refusal(rows(2, 4, "real"), rows(2, 4, "fake"), probe(labels)),
             "fake: does not say the classes of its examples, which probe needs");
-  EXPECT_EQ(refusal_of(rows(2, 4, "real"), rows(2, 4, "fake").with_labels({0, 3}), probe(labels)), "accepted");
+  EXPECT_EQ(evaluation_refusal(rows(2, 4, "real"), rows(2, 4, "fake").with_labels({0, 3}), probe(labels)), "accepted");
   EXPECT_THROW(rows(2, 4, "fake").with_labels({0}), UserError);
   EXPECT_THROW(rows(2, 4, "fake").with_labels({0, -1}), UserError);
   EXPECT_THAT(rows(3, 4, "fake").with_labels({5, 6, 7}).select(std::vector<int64_t>{2, 0}).labels(), ElementsAre(7, 5));
@@ -243,12 +239,12 @@ TEST(Evaluate, TakesImagesFromFeaturesThatAreImages) {
 TEST(Evaluate, RefusesImagesThatLackFeaturesOrAreOfUnlikeSizes) {
   SideData images;
   images.images = pictures("real", 9);
-  EXPECT_EQ(refusal_of(images, rows(3, 4, "fake"), probe(of_rows)),
+  EXPECT_EQ(evaluation_refusal(images, rows(3, 4, "fake"), probe(of_rows)),
             "real: holds images alone, and probe needs features of them");
   const auto on_images = probe({SideNeed::images, SideNeed::images});
-  EXPECT_EQ(refusal_of(images, pictures("fake", 9, {1, 4, 1}), on_images),
+  EXPECT_EQ(evaluation_refusal(images, pictures("fake", 9, {1, 4, 1}), on_images),
             "fake: its images are of [1, 4, 1], and those of real of [2, 2, 1]; bring both sides to one size");
-  EXPECT_EQ(refusal_of(statistics_of(rows(9, 4, "real")), images, on_images),
+  EXPECT_EQ(evaluation_refusal(statistics_of(rows(9, 4, "real")), images, on_images),
             "real: holds statistics alone, and probe needs the samples themselves; give the images");
 }
 
@@ -307,7 +303,7 @@ TEST(Leakage, IsToldOfTwoUnpairedSets) {
 }
 
 TEST(Evaluate, PassesOnNoScoreThatIsNotFinite) {
-  EXPECT_THAT(refusal_of(rows(9, 2, "real"), rows(9, 2, "fake"), probe(of_rows, 1.0 / 0.0)),
+  EXPECT_THAT(evaluation_refusal(rows(9, 2, "real"), rows(9, 2, "fake"), probe(of_rows, 1.0 / 0.0)),
               HasSubstr("fake: probe is beyond the range of numbers"));
 }
 

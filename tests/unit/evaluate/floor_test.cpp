@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr MetricNeeds of_rows{SideNeed::rows, SideNeed::rows};
+constexpr MetricNeeds of_both{SideNeed::rows, SideNeed::rows};
 constexpr MetricNeeds of_fakes{SideNeed::nothing, SideNeed::rows};
 
 using Rows = std::vector<double>;
@@ -70,7 +70,7 @@ std::vector<EvaluationRecord> scored(const std::shared_ptr<Witness>& witness, co
 }
 
 TEST(Floor, IsOfTwoDisjointSetsOfReals) {
-  const auto witness = std::make_shared<Witness>(of_rows);
+  const auto witness = std::make_shared<Witness>(of_both);
   const auto records = scored(witness, numbered(100, 0, "real"), numbered(30, 1000, "fake"));
   ASSERT_EQ(witness->fakes.size(), 2u);
   const Rows &real_set = witness->reals[1], &fake_set = witness->fakes[1];
@@ -89,12 +89,12 @@ TEST(Floor, IsOfTwoDisjointSetsOfReals) {
 }
 
 TEST(Floor, HasHalfOfTheRealsWhereTheFakesAreMore) {
-  const auto witness = std::make_shared<Witness>(of_rows);
+  const auto witness = std::make_shared<Witness>(of_both);
   EXPECT_EQ(scored(witness, numbered(51, 0, "real"), numbered(300, 1000, "fake"))[0].floor->n, 25);
 }
 
 TEST(Floor, IsDrawnAnewByEachSeed) {
-  const auto witness = std::make_shared<Witness>(of_rows);
+  const auto witness = std::make_shared<Witness>(of_both);
   const SideData real = numbered(100, 0, "real"), fake = numbered(30, 1000, "fake");
   scored(witness, real, fake, nullptr, 1);
   scored(witness, real, fake, nullptr, 1);
@@ -136,7 +136,7 @@ TEST(Floor, IsNotAskedForWhereItSaysNothing) {
     EXPECT_THAT(records[0].warnings, IsEmpty());
     EXPECT_EQ(witness->fakes.size(), 1u);
   }
-  const auto witness = std::make_shared<Witness>(of_rows);
+  const auto witness = std::make_shared<Witness>(of_both);
   EXPECT_EQ(evaluate(real, fake, {{"witness", witness}}, 0)[0].floor, std::nullopt) << "unless it is asked for";
 }
 
@@ -149,14 +149,14 @@ TEST(Floor, NeedsTheRowsOfTheReals) {
 }
 
 TEST(Floor, ThatCannotBeComputedIsAWarning) {
-  const auto witness = std::make_shared<Witness>(of_rows);
+  const auto witness = std::make_shared<Witness>(of_both);
   witness->least = 20;
   const auto records = scored(witness, numbered(30, 0, "real"), numbered(30, 1000, "fake"));
   for (const EvaluationRecord& record : records) {
     EXPECT_EQ(record.floor, std::nullopt);
     EXPECT_THAT(record.warnings, ElementsAre("no floor: real: has 15 rows, and a witness needs 20 or more"));
   }
-  EXPECT_THAT(scored(std::make_shared<Witness>(of_rows), numbered(1, 0, "real"), numbered(3, 1000, "fake"))[0].warnings,
+  EXPECT_THAT(scored(std::make_shared<Witness>(of_both), numbered(1, 0, "real"), numbered(3, 1000, "fake"))[0].warnings,
               ElementsAre("no floor: real: has 1 rows, and a floor needs 2 or more"));
   const auto narrow = FeatureMatrix::of(std::vector<double>{1, 2, 3}, 1, "fake");
   EXPECT_THAT(scored(std::make_shared<Witness>(of_fakes), numbered(9, 0, "real"), narrow)[0].warnings,
@@ -181,7 +181,7 @@ class Cache : public testing::Test {
 
   const TemporaryFolder folder_;
   const FloorCache cache_{folder_.path() / "a/b"};
-  const std::shared_ptr<Witness> witness_ = std::make_shared<Witness>(of_rows);
+  const std::shared_ptr<Witness> witness_ = std::make_shared<Witness>(of_both);
   const SideData real_ = numbered(100, 0.1, "real");
   const SideData fake_ = numbered(30, 1000, "fake");
   std::vector<EvaluationRecord> records_;

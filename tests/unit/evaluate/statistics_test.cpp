@@ -9,6 +9,7 @@
 #include "base/parallel.hpp"
 #include "base/random.hpp"
 #include "data/npy_header.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {
@@ -19,17 +20,6 @@ using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pointwise;
-
-template <class Action>
-std::string refusal_of(Action action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    return error.what();
-  }
-  return "accepted";
-}
 
 std::vector<double> drawn(int64_t count, double shift = 0) {
   RandomStream random(stream_key(7, 0, "statistics"));

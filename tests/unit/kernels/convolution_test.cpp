@@ -1,4 +1,5 @@
 // Convolutions by both routes, pooling and resampling, against the ops' reference meanings in double.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -66,7 +67,7 @@ std::vector<Case> cases() {
 }
 
 // The three tensors of each case, in the order images, weights, outputs.
-void check(Direction direction, const Case& c) {
+void check_convolution(Direction direction, const Case& c) {
   for (const DType dtype : {DType::float32, DType::float64}) {
     Graph graph(dtype);
     const Shape images{c.batch, c.size[0], c.size[1], c.channels};
@@ -105,21 +106,21 @@ void check(Direction direction, const Case& c) {
 
 TEST(Convolution, EqualsTheReference) {
   for (const Case& c : cases()) {
-    check(Direction::forward, c);
+    check_convolution(Direction::forward, c);
     if (HasFatalFailure()) return;
   }
 }
 
 TEST(Convolution, InputGradientEqualsTheReference) {
   for (const Case& c : cases()) {
-    check(Direction::input_gradient, c);
+    check_convolution(Direction::input_gradient, c);
     if (HasFatalFailure()) return;
   }
 }
 
 TEST(Convolution, WeightGradientEqualsTheReference) {
   for (const Case& c : cases()) {
-    check(Direction::weight_gradient, c);
+    check_convolution(Direction::weight_gradient, c);
     if (HasFatalFailure()) return;
   }
 }

@@ -24,8 +24,8 @@ constexpr DrawClock clock_of_run{.step = 12345678901};
 
 // `build` makes a node of inputs of these shapes; values come from `values` where given.
 template <class Build>
-void check(const std::vector<Shape>& shapes, Build build, double tolerance = 0,
-           std::vector<std::vector<double>> values = {}) {
+void check_selected(const std::vector<Shape>& shapes, Build build, double tolerance = 0,
+                    std::vector<std::vector<double>> values = {}) {
   for (const DType dtype : {DType::float32, DType::float64}) {
     Graph graph(dtype);
     std::vector<Tensor> inputs;
@@ -57,7 +57,7 @@ void check_matmul(int64_t batch, int64_t m, int64_t n, int64_t k) {
       Shape a = ta ? Shape{k, m} : Shape{m, k};
       Shape b = tb ? Shape{n, k} : Shape{k, n};
       if (batch > 0) a = a.prepend(batch), b = b.prepend(batch);
-      check(
+      check_selected(
           {a, b}, [&](Graph&, const auto& in) { return matmul(in[0], in[1], ta, tb); },
           2e-6 * std::sqrt(static_cast<double>(k) + 1) + 1e-6);
       if (testing::Test::HasFatalFailure()) return;
@@ -87,31 +87,32 @@ TEST(Permute, InEveryOrder) {
     std::vector<int64_t> order(static_cast<std::size_t>(shape.rank()));
     std::iota(order.begin(), order.end(), 0);
     while (std::ranges::next_permutation(order).found) {
-      check({shape}, [&](Graph&, const auto& in) { return permute(in[0], order); });
+      check_selected({shape}, [&](Graph&, const auto& in) { return permute(in[0], order); });
       if (HasFatalFailure()) return;
     }
   }
 }
 
 TEST(Slice, TakesAnyBox) {
-  check({{10}}, [](Graph&, const auto& in) { return slice(in[0], 0, 3, 9); });
-  check({{100000}}, [](Graph&, const auto& in) { return slice(in[0], 0, 3, 99990); });
-  check({{64, 30}}, [](Graph&, const auto& in) { return slice(in[0], 1, 0, 1); });
-  check({{64, 30}}, [](Graph&, const auto& in) { return slice(in[0], 0, 5, 5); });
-  check({{9, 8, 7, 6}}, [](Graph&, const auto& in) {
+  check_selected({{10}}, [](Graph&, const auto& in) { return slice(in[0], 0, 3, 9); });
+  check_selected({{100000}}, [](Graph&, const auto& in) { return slice(in[0], 0, 3, 99990); });
+  check_selected({{64, 30}}, [](Graph&, const auto& in) { return slice(in[0], 1, 0, 1); });
+  check_selected({{64, 30}}, [](Graph&, const auto& in) { return slice(in[0], 0, 5, 5); });
+  check_selected({{9, 8, 7, 6}}, [](Graph&, const auto& in) {
     return slice(in[0], std::vector<int64_t>{1, 0, 2, 5}, std::vector<int64_t>{8, 8, 3, 6});
   });
 }
 
 TEST(Pad, PutsZerosAround) {
-  check({{10}}, [](Graph&, const auto& in) { return pad(in[0], std::vector<int64_t>{2}, std::vector<int64_t>{1}); });
-  check({{4, 14, 15, 3}}, [](Graph&, const auto& in) {
+  check_selected({{10}},
+                 [](Graph&, const auto& in) { return pad(in[0], std::vector<int64_t>{2}, std::vector<int64_t>{1}); });
+  check_selected({{4, 14, 15, 3}}, [](Graph&, const auto& in) {
     return pad(in[0], std::vector<int64_t>{0, 1, 2, 0}, std::vector<int64_t>{0, 0, 1, 0});
   });
-  check({{40, 30, 50}}, [](Graph&, const auto& in) {
+  check_selected({{40, 30, 50}}, [](Graph&, const auto& in) {
     return pad(in[0], std::vector<int64_t>{1, 0, 2}, std::vector<int64_t>{0, 3, 2});
   });
-  check({{3, 0}}, [](Graph&, const auto& in) {
+  check_selected({{3, 0}}, [](Graph&, const auto& in) {
     return pad(in[0], std::vector<int64_t>{0, 2}, std::vector<int64_t>{0, 2});
   });
 }
@@ -121,18 +122,19 @@ TEST(Concat, JoinsAlongAnyAxis) {
     std::vector<Shape> shapes(3, Shape{20, 31, 40});
     shapes[1][axis] = 1;
     shapes[2][axis] = 50;
-    check(shapes, [&](Graph&, const auto& in) { return concat(in, axis); });
+    check_selected(shapes, [&](Graph&, const auto& in) { return concat(in, axis); });
   }
-  check({{70000}, {3}}, [](Graph&, const auto& in) { return concat(in, 0); });
+  check_selected({{70000}, {3}}, [](Graph&, const auto& in) { return concat(in, 0); });
 }
 
 TEST(Gather, ClampsIndices) {
   const std::vector<double> indices = {0, 4, 2, 2, -3, 99, 1, std::nan("")};
   for (const int64_t width : {1, 3, 50}) {
-    check({{5, width}, {8}}, [](Graph&, const auto& in) { return gather(in[0], in[1]); }, 0,
-          {some_numbers(5 * width, 1), indices});
+    check_selected({{5, width}, {8}}, [](Graph&, const auto& in) { return gather(in[0], in[1]); }, 0,
+                   {some_numbers(5 * width, 1), indices});
   }
-  check({{5}, {8}}, [](Graph&, const auto& in) { return gather(in[0], in[1]); }, 0, {some_numbers(5, 1), indices});
+  check_selected({{5}, {8}}, [](Graph&, const auto& in) { return gather(in[0], in[1]); }, 0,
+                 {some_numbers(5, 1), indices});
 }
 
 TEST(ScatterAdd, AddsRowsInOneOrder) {
@@ -140,8 +142,8 @@ TEST(ScatterAdd, AddsRowsInOneOrder) {
        std::vector<std::array<int64_t, 3>>{{5, 1, 8}, {5, 3, 8}, {40, 700, 3000}, {5000, 1, 100000}, {1, 64, 300}}) {
     auto indices = some_numbers(count, 8, -1, static_cast<double>(rows) + 1);
     for (double& index : indices) index = std::floor(index);
-    check({{count, width}, {count}}, [&](Graph&, const auto& in) { return scatter_add(in[0], in[1], rows); }, 2e-5,
-          {some_numbers(count * width, 1), indices});
+    check_selected({{count, width}, {count}}, [&](Graph&, const auto& in) { return scatter_add(in[0], in[1], rows); },
+                   2e-5, {some_numbers(count * width, 1), indices});
   }
 }
 
@@ -158,14 +160,14 @@ TEST(Copy, CopiesAnyNumberOfElements) {
 // ── sources ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST(Fill, MakesConstantsAndCounts) {
-  check({}, [](Graph& graph, const auto&) { return constant(graph, 2.5, {3, 70000}); });
-  check({}, [](Graph& graph, const auto&) { return constant(graph, -1, {}); });
-  check({}, [](Graph& graph, const auto&) { return iota(graph, 100000); });
+  check_selected({}, [](Graph& graph, const auto&) { return constant(graph, 2.5, {3, 70000}); });
+  check_selected({}, [](Graph& graph, const auto&) { return constant(graph, -1, {}); });
+  check_selected({}, [](Graph& graph, const auto&) { return iota(graph, 100000); });
 }
 
 TEST(Random, UniformsAreThoseOfBaseExactly) {
   for (const int64_t elements : {1, 4, 63, 64, 65, 50001}) {
-    check({}, [&](Graph& graph, const auto&) {
+    check_selected({}, [&](Graph& graph, const auto&) {
       return random_uniform(graph, {.key = 0xfedcba9876543210, .turn = 3, .repeat = 65535}, {elements});
     });
   }
@@ -173,7 +175,7 @@ TEST(Random, UniformsAreThoseOfBaseExactly) {
 
 TEST(Random, NormalsAreThoseOfBase) {
   for (const int64_t elements : {1, 2, 63, 50001}) {
-    check(
+    check_selected(
         {},
         [&](Graph& graph, const auto&) {
           return random_normal(graph, {.key = 77, .turn = 1, .repeat = 2}, {elements});

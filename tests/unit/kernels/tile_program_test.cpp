@@ -106,7 +106,7 @@ void expect_near(const std::vector<double>& got, const std::vector<double>& want
 }
 
 // Against the plain evaluation, and the same bits in every order of tiles.
-void check(TileProgram program, double scale = 1) {
+void check_program(TileProgram program, double scale = 1) {
   for (const DType dtype : {DType::float32, DType::float64}) {
     program.dtype = dtype;
     std::vector<std::vector<double>> inputs;
@@ -160,7 +160,7 @@ TEST(TileProgram, BroadcastsOverEveryCombinationOfAxes) {
     for (std::size_t mask = 0; mask < (std::size_t{1} << n); ++mask) {
       TileProgram program = mixed_program(shape, bits(mask, n), bits(~mask, n));
       program.results = {{8, Fold::none}};
-      check(program);
+      check_program(program);
       if (HasFatalFailure()) return;
     }
   }
@@ -173,7 +173,7 @@ TEST(TileProgram, FoldsEveryCombinationOfAxes) {
       TileProgram program = mixed_program(shape, bits(mask >> 1, n), bits(mask ^ 1, n));
       program.reduced = bits(mask, n);
       program.results = {{8, Fold::sum}, {7, Fold::max}, {5, Fold::none}};
-      check(program, 20);
+      check_program(program, 20);
       if (HasFatalFailure()) return;
     }
   }
@@ -195,7 +195,7 @@ TEST(TileProgram, FoldsLargeSpacesInPieces) {
     program.inputs = {operand(extents, std::vector<bool>(extents.size(), false))};
     program.instructions = {{E::square, {0}}};
     program.results = {{1, Fold::sum}, {0, Fold::max}, {0, Fold::sum}};
-    check(program, 100);
+    check_program(program, 100);
     if (HasFatalFailure()) return;
   }
 }
@@ -220,7 +220,7 @@ TEST(TileProgram, FoldsRepeatedValuesAndConstants) {
   program.inputs = {{{0, 0}}, {{1, 0}}, {{0, 1}}};
   program.constants = {0.5};
   program.results = {{0, Fold::sum}, {1, Fold::sum}, {2, Fold::max}, {3, Fold::sum}, {3, Fold::none}, {2, Fold::none}};
-  check(program, 10);
+  check_program(program, 10);
 }
 
 TEST(TileProgram, ReadsTransposedAndStridedOperands) {
@@ -230,10 +230,10 @@ TEST(TileProgram, ReadsTransposedAndStridedOperands) {
   program.inputs = {{{1, 37}}, {{106, 2}}};
   program.instructions = {{E::add, {0, 1}}};
   program.results = {{2, Fold::none}};
-  check(program);
+  check_program(program);
   program.reduced = {false, true};
   program.results = {{2, Fold::sum}, {2, Fold::none}};
-  check(program, 10);
+  check_program(program, 10);
 }
 
 TEST(TileProgram, KeepsManyValuesAlive) {
@@ -248,7 +248,7 @@ TEST(TileProgram, KeepsManyValuesAlive) {
     sum = static_cast<int32_t>(program.instructions.size());
   }
   program.results = {{sum, Fold::none}, {sum, Fold::none}, {30, Fold::none}};
-  check(program, 10);
+  check_program(program, 10);
 }
 
 TEST(TileProgram, SkipsWhatNoResultNeeds) {
@@ -258,7 +258,7 @@ TEST(TileProgram, SkipsWhatNoResultNeeds) {
   program.inputs = {{{1}}, {{1}}};
   program.instructions = {{E::log, {0}}, {E::multiply, {0, 1}}, {E::exp, {2}}};
   program.results = {{3, Fold::none}};
-  check(program);
+  check_program(program);
 }
 
 TEST(TileProgram, OverwritesAnInputOnlyWhereItIsReadBefore) {

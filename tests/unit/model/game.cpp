@@ -4,12 +4,17 @@
 #include "plugins/register.hpp"
 #include "spec/read.hpp"
 #include "tests/support/filled_registry.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace duel {
 
 std::string line_network(const std::string& name, double start) {
   return fmt::format("{}: {{inputs: {{x: [1]}}, layers: [dense: {{units: 1, bias: false, kernel_initializer: {}}}]}}",
                      name, fmt::format("{{constant: {}}}", start));
+}
+
+std::string refusal_of(const std::string& yaml, const std::vector<double>& points) {
+  return refusal_of([&] { Game(yaml).step(points); }, ExitCode::experiment);
 }
 
 Game::Game(const std::string& yaml, Shape point) {

@@ -41,6 +41,12 @@ class Game {
   int64_t step_ = 0;
 };
 
+// What this class computes in double precision is that near to what is right.
+inline constexpr double tolerance = 1e-12;
+
+// What the experiment is refused with, at its first step at the latest; "accepted" if it is not.
+std::string refusal_of(const std::string& yaml, const std::vector<double>& points = {});
+
 // The YAML of `name: {inputs: {x: [1]}, layers: [dense]}` whose layer multiplies by `start` before training.
 std::string line_network(const std::string& name, double start);
 

@@ -11,8 +11,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr double tolerance = 1e-12;
-
 // `more` of a dense layer that multiplies by `start`.
 std::string times(double start, const std::string& more = "") {
   return fmt::format("dense: {{units: 1, bias: false, kernel_initializer: {{constant: {}}}{}}}", start,
@@ -25,15 +23,6 @@ std::string playing(const std::string& networks, const std::string& y, const std
   return "data: {train: {dirac: {at: 0}}, batch: 1}\nnetworks:\n" + networks + "values: {x: data.point, y: '" + y +
          "'}\nplayers: {one: {updates: [" + updates +
          "], optimizer: {sgd: {lr: 0.1}}, loss: {expression: y}}}\ntrain: {steps: 9}\n" + rest;
-}
-
-std::string refusal_of(const std::string& yaml) {
-  try {
-    Game(yaml).step({1});
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 // ── within layers ──────────────────────────────────────────────────────────────────────────────────────────────────

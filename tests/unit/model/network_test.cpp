@@ -13,8 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr double tolerance = 1e-12;
-
 std::string constant_source(double value) { return fmt::format("'normal(1, mean={}, deviation=0)'", value); }
 
 std::string unit_layer(const std::string& more, double start) {
@@ -34,15 +32,6 @@ std::string looking_at(const std::string& networks, const std::string& values, c
 }
 
 std::map<std::string, double> metrics_of(const std::string& yaml) { return Game(yaml).step(); }
-
-std::string refusal_of(const std::string& yaml) {
-  try {
-    Game(yaml).step();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Wiring, BranchesJoinByName) {
   const std::string net = "net: {inputs: {a: [1], b: [1]}, layers: [" + unit_layer("as: left, from: a", 2) + ", " +

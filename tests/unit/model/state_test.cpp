@@ -12,7 +12,6 @@ namespace {
 
 using ::testing::Pointwise;
 
-constexpr double tolerance = 1e-12;
 const std::string running_mean = "networks/net/batch_norm_1/running_mean";
 const std::string running_variance = "networks/net/batch_norm_1/running_variance";
 

@@ -11,7 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr double tolerance = 1e-12;
 const std::string theta = "networks/generator/dense_1/weight";
 const std::string psi = "networks/discriminator/dense_1/weight";
 

@@ -1,22 +1,10 @@
 // Floors of real metrics, against what theory finds.
 #include <gmock/gmock.h>
 
-#include "base/parallel.hpp"
-#include "base/random.hpp"
-#include "evaluate/evaluate.hpp"
-#include "plugins/metrics/register.hpp"
-#include "tests/support/filled_registry.hpp"
-#include "tests/support/layer_harness.hpp"
+#include "tests/unit/plugins_metrics/scoring.hpp"
 
 namespace duel {
 namespace {
-
-FeatureMatrix normal(int64_t rows, int64_t width, uint64_t seed) {
-  RandomStream random(stream_key(seed, 0, "normal"));
-  std::vector<double> values;
-  for (int64_t i = 0; i < rows * width; ++i) values.push_back(random.normal());
-  return FeatureMatrix::of(values, width, "features", {"values", "", "", ""});
-}
 
 std::vector<Floor> floors(const std::vector<std::string>& written, const SideData& real, const SideData& fake,
                           uint64_t seed = 0) {

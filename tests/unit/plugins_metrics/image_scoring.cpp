@@ -24,16 +24,6 @@ const nlohmann::json& image_vectors() {
   return vectors;
 }
 
-Values congruent(int64_t count, uint64_t seed) {
-  Values values;
-  uint64_t state = seed;
-  for (int64_t i = 0; i < count; ++i) {
-    state = (state * 1103515245 + 12345) % (uint64_t{1} << 31);
-    values.push_back(static_cast<double>(state) / static_cast<double>(uint64_t{1} << 31));
-  }
-  return values;
-}
-
 Values pixels_of(const std::vector<int64_t>& extents, uint64_t seed) {
   Values values = congruent(elements_of(extents), seed);
   for (double& value : values) value = std::floor(value * 256);

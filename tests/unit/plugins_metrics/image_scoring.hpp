@@ -6,16 +6,14 @@
 #include <vector>
 
 #include "evaluate/evaluate.hpp"
+#include "tests/unit/plugins_metrics/scoring.hpp"
 
 namespace duel {
-
-using Values = std::vector<double>;
 
 // image_metrics.json, which make_image_metrics.py wrote.
 const nlohmann::json& image_vectors();
 
 // The same numbers as in make_image_metrics.py. The extents are those of all images: n, height, width, channels.
-Values congruent(int64_t count, uint64_t seed);
 Values pixels_of(const std::vector<int64_t>& extents, uint64_t seed);
 Values mixed(const Values& first, const Values& second, double share);
 

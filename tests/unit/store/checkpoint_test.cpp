@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-StoredArray array_of(const Shape& shape, DType dtype, int seed) {
+StoredArray random_array(const Shape& shape, DType dtype, int seed) {
   StoredArray array{shape, dtype, Bytes(static_cast<std::size_t>(shape.elements() * size_of(dtype)))};
   std::mt19937 random(static_cast<unsigned>(seed));
   for (std::byte& byte : array.bytes) byte = static_cast<std::byte>(random());  // every bit pattern, NaNs included
@@ -35,13 +35,13 @@ StoredArray array_of(const Shape& shape, DType dtype, int seed) {
 
 CheckpointState state_of(int seed) {
   CheckpointState state;
-  state.arrays["networks/generator/dense_1/weight"] = array_of({6, 5}, DType::float32, seed);
-  state.arrays["networks/generator/dense_1/bias"] = array_of({5}, DType::float32, seed + 1);
-  state.arrays["networks/discriminator/conv/weight"] = array_of({3, 3, 2, 4}, DType::float64, seed + 2);
-  state.arrays["optimizers/generator/dense_1/weight/m"] = array_of({6, 5}, DType::float32, seed + 3);
-  state.arrays["optimizers/generator/scale"] = array_of({}, DType::float64, seed + 4);
-  state.arrays["buffers/replay"] = array_of({0, 3}, DType::float32, seed + 5);
-  state.arrays["ranks"] = array_of({1, 2, 1, 2, 1, 2, 1, 2}, DType::float32, seed + 6);
+  state.arrays["networks/generator/dense_1/weight"] = random_array({6, 5}, DType::float32, seed);
+  state.arrays["networks/generator/dense_1/bias"] = random_array({5}, DType::float32, seed + 1);
+  state.arrays["networks/discriminator/conv/weight"] = random_array({3, 3, 2, 4}, DType::float64, seed + 2);
+  state.arrays["optimizers/generator/dense_1/weight/m"] = random_array({6, 5}, DType::float32, seed + 3);
+  state.arrays["optimizers/generator/scale"] = random_array({}, DType::float64, seed + 4);
+  state.arrays["buffers/replay"] = random_array({0, 3}, DType::float32, seed + 5);
+  state.arrays["ranks"] = random_array({1, 2, 1, 2, 1, 2, 1, 2}, DType::float32, seed + 6);
   state.counters = {{"step", seed}, {"batches", -5}, {"attempt", std::numeric_limits<int64_t>::max()}};
   state.numbers = {{"best", -0.0}, {"worst", std::numeric_limits<double>::infinity()}, {"some", 0.1}};
   state.texts = {{"experiment", std::string(64, 'a')}, {"empty", ""}, {"größe", "naïve\n"}, {"nul", {"a\0b\0", 4}}};
@@ -92,11 +92,11 @@ TEST(Checkpoint, KnowsItsCountersAndNumbersByName) {
 
 TEST(Checkpoint, HoldsLargeAndManyValues) {
   CheckpointState state;
-  state.arrays["large"] = array_of({1000, 1000}, DType::float32, 1);
+  state.arrays["large"] = random_array({1000, 1000}, DType::float32, 1);
   state.texts["long"] = std::string(300000, 'x');
   for (int i = 0; i < 500; ++i) {
     state.counters[fmt::format("counter {}", i)] = i;
-    state.arrays[fmt::format("group {}/array {}", i % 40, i)] = array_of({i % 7}, DType::float32, i);
+    state.arrays[fmt::format("group {}/array {}", i % 40, i)] = random_array({i % 7}, DType::float32, i);
   }
   const TemporaryFolder folder;
   EXPECT_EQ(read_checkpoint(write_checkpoint(folder.path(), 12345678, state)), state);

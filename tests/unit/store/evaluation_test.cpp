@@ -13,6 +13,7 @@
 #include "store/bounded_record.hpp"
 #include "store/evaluation_file.hpp"
 #include "store/series.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {
@@ -23,17 +24,6 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::string message_of(ExitCode code, const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
 
 class EvaluationsInARun : public ::testing::Test {
  protected:
@@ -70,7 +60,7 @@ TEST_F(EvaluationsInARun, HaveNamesThatTheFileCanHold) {
   const auto refusal = [&](const RunLayout::Evaluations& evaluation) {
     RunLayout layout = small_layout();
     layout.evaluations.push_back(evaluation);
-    return message_of(ExitCode::experiment, [&] { RunFile::create(path_, layout); });
+    return refusal_of([&] { RunFile::create(path_, layout); }, ExitCode::experiment);
   };
   EXPECT_THAT(refusal({"a/b", {"fid"}}), HasSubstr("'a/b' cannot be the name of an evaluation"));
   EXPECT_THAT(refusal({"few", {"fid"}}), HasSubstr("the name 'few' of an evaluation is taken"));
@@ -109,11 +99,11 @@ TEST_F(EvaluationsInARun, AreNotLostWithoutAWord) {
   write_run();
   RunLayout fewer = small_layout();
   fewer.evaluations.pop_back();
-  EXPECT_THAT(message_of(ExitCode::data, [&] { RunFile::resume(path_, fewer, 100); }),
+  EXPECT_THAT(refusal_of([&] { RunFile::resume(path_, fewer, 100); }),
               HasSubstr("holds the evaluation 'few', which the experiment no longer has"));
   fewer = small_layout();
   fewer.evaluations[0].metrics.pop_back();
-  EXPECT_THAT(message_of(ExitCode::data, [&] { RunFile::resume(path_, fewer, 100); }),
+  EXPECT_THAT(refusal_of([&] { RunFile::resume(path_, fewer, 100); }),
               HasSubstr("holds the metric of evaluation 'while training' 'kid'"));
 }
 
@@ -209,7 +199,7 @@ TEST(EvaluationFile, IsWrittenWholeOrNotAtAll) {
   const fs::path path = folder.path() / "a.h5";
   for (int64_t call = 1; call <= 4; ++call) {
     inject_fault({call, ENOSPC, false});
-    EXPECT_THAT(message_of(ExitCode::storage, [&] { write_evaluation(path, late_evaluation()); }),
+    EXPECT_THAT(refusal_of([&] { write_evaluation(path, late_evaluation()); }, ExitCode::storage),
                 HasSubstr(folder.path().string()));
     inject_fault({});
     EXPECT_TRUE(fs::is_empty(folder.path())) << "call " << call;
@@ -218,7 +208,7 @@ TEST(EvaluationFile, IsWrittenWholeOrNotAtAll) {
 
 TEST(EvaluationFile, RefusesWhatIsNone) {
   const TemporaryFolder folder;
-  const auto reading = [&](const fs::path& path) { return message_of(ExitCode::data, [&] { read_evaluation(path); }); };
+  const auto reading = [&](const fs::path& path) { return refusal_of([&] { read_evaluation(path); }); };
   EXPECT_THAT(reading(folder.path() / "absent.h5"), HasSubstr("absent.h5"));
   EXPECT_THAT(reading(folder.write("text.h5", "hello")), HasSubstr("text.h5: cannot open the file"));
   RunFile::create(folder.path() / "run.h5", small_layout());

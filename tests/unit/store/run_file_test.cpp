@@ -16,6 +16,7 @@
 #include "base/file.hpp"
 #include "run_fixture.hpp"
 #include "store/run_reader.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {
@@ -93,17 +94,6 @@ std::ptrdiff_t entries_of(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
 
-std::string message_of(ExitCode code, const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
-
 TEST(RunFile, ReadsBackWhatWasAppended) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "run.h5";
@@ -162,7 +152,7 @@ TEST(RunFile, RefusesNamesThatItCannotHold) {
   const auto with_metric = [&](const std::string& name) {
     RunLayout layout;
     layout.metrics = {"loss", name};
-    return message_of(ExitCode::experiment, [&] { RunFile::create(folder.path() / "run.h5", layout); });
+    return refusal_of([&] { RunFile::create(folder.path() / "run.h5", layout); }, ExitCode::experiment);
   };
   EXPECT_THAT(with_metric("a/b"), HasSubstr("'a/b' cannot be the name of a metric"));
   EXPECT_THAT(with_metric("step"), HasSubstr("'step' of a metric is taken"));
@@ -173,7 +163,7 @@ TEST(RunFile, RefusesNamesThatItCannotHold) {
 TEST(RunFile, RefusesToOverwriteARun) {
   const TemporaryFolder folder;
   const fs::path path = folder.write("run.h5", "precious");
-  EXPECT_THAT(message_of(ExitCode::storage, [&] { RunFile::create(path, small_layout()); }),
+  EXPECT_THAT(refusal_of([&] { RunFile::create(path, small_layout()); }, ExitCode::storage),
               HasSubstr("exists already"));
   EXPECT_EQ(read_text(path), "precious");
 }
@@ -221,11 +211,10 @@ TEST(RunFile, ResumeFillsNewMetricsAndRefusesToLoseOldOnes) {
 
   RunLayout fewer = small_layout();
   fewer.metrics.pop_back();
-  EXPECT_THAT(message_of(ExitCode::data, [&] { RunFile::resume(path, fewer, 20); }),
-              HasSubstr("holds the metric 'gradient norm'"));
+  EXPECT_THAT(refusal_of([&] { RunFile::resume(path, fewer, 20); }), HasSubstr("holds the metric 'gradient norm'"));
   RunLayout other = small_layout();
   other.samples[1].picture = {5, 8, 1};
-  EXPECT_THAT(message_of(ExitCode::data, [&] { RunFile::resume(path, other, 20); }), HasSubstr("'moving'"));
+  EXPECT_THAT(refusal_of([&] { RunFile::resume(path, other, 20); }), HasSubstr("'moving'"));
   EXPECT_EQ(read_text(path), before);
 
   RunLayout more = small_layout();
@@ -240,12 +229,11 @@ TEST(RunFile, ResumeFillsNewMetricsAndRefusesToLoseOldOnes) {
 
 TEST(RunFile, RefusesWhatIsNoRun) {
   const TemporaryFolder folder;
-  const auto reading = [&](const fs::path& path) { return message_of(ExitCode::data, [&] { read_run(path); }); };
+  const auto reading = [&](const fs::path& path) { return refusal_of([&] { read_run(path); }); };
   EXPECT_THAT(reading(folder.path() / "absent.h5"), HasSubstr("absent.h5: cannot read: No such file"));
   EXPECT_THAT(reading(folder.write("text.h5", "hello")), HasSubstr("text.h5: cannot open the run"));
   EXPECT_THAT(reading(folder.write("empty.h5", "")), HasSubstr("empty.h5"));
-  EXPECT_THAT(message_of(ExitCode::data, [&] { RunFile::resume(folder.path() / "text.h5", small_layout(), 1); }),
-              HasSubstr("text.h5"));
+  EXPECT_THAT(refusal_of([&] { RunFile::resume(folder.path() / "text.h5", small_layout(), 1); }), HasSubstr("text.h5"));
   EXPECT_EQ(read_text(folder.path() / "text.h5"), "hello");
 }
 
@@ -377,7 +365,7 @@ TEST(RunFile, AFailedResumeLeavesTheOldFile) {
   }
   for (int64_t call = 1; call <= 3; ++call) {  // open for sync, sync, rename
     inject_fault({call, EIO, false});
-    EXPECT_NE(message_of(ExitCode::storage, [&] { RunFile::resume(path, layout, 50); }), "");
+    EXPECT_NE(refusal_of([&] { RunFile::resume(path, layout, 50); }, ExitCode::storage), "accepted");
     inject_fault({});
     EXPECT_EQ(read_file(path), before);
     EXPECT_EQ(entries_of(folder.path()), 1);
@@ -401,9 +389,9 @@ TEST(RunFile, SyncReachesTheDiskOrFails) {
 
   append_steps(file, layout, 16, 20, 1000);
   inject_fault({2, EIO, false});
-  EXPECT_THAT(message_of(ExitCode::storage, [&] { file.sync(); }), HasSubstr("run.h5: cannot sync"));
+  EXPECT_THAT(refusal_of([&] { file.sync(); }, ExitCode::storage), HasSubstr("run.h5: cannot sync"));
   inject_fault({});
-  EXPECT_NE(message_of(ExitCode::storage, [&] { file.sync(); }), "") << "what the disk lost is not there later";
+  EXPECT_NE(refusal_of([&] { file.sync(); }, ExitCode::storage), "accepted") << "what the disk lost is not there later";
 }
 
 TEST(RunFile, RefusesANewerFormat) {
@@ -416,7 +404,7 @@ TEST(RunFile, RefusesANewerFormat) {
   H5Awrite(attribute, H5T_NATIVE_INT64, &newer);
   H5Aclose(attribute);
   H5Fclose(file);
-  EXPECT_THAT(message_of(ExitCode::data, [&] { read_run(path); }), HasSubstr("format 2; this program knows formats"));
+  EXPECT_THAT(refusal_of([&] { read_run(path); }), HasSubstr("format 2; this program knows formats"));
 }
 
 // Left to itself, HDF5 reads a damaged record again and again, for ever.
@@ -427,7 +415,7 @@ TEST(RunFile, GivesUpOnADamagedFile) {
   std::string bytes = read_text(path);
   bytes[24] ^= 1;  // in the first of the records that have a checksum
   folder.write("run.h5", bytes);
-  EXPECT_THAT(message_of(ExitCode::data, [&] { read_run(path); }), HasSubstr("checksum"));
+  EXPECT_THAT(refusal_of([&] { read_run(path); }), HasSubstr("checksum"));
 }
 
 // What keeps a kill from leaving half of a record: see run_file.cpp.

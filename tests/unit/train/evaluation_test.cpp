@@ -4,9 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "plugins/register.hpp"
 #include "spec/read.hpp"
-#include "tests/support/filled_registry.hpp"
+#include "tests/unit/train/plugin_registry.hpp"
 #include "train/watch.hpp"
 #include "yaml/compose.hpp"
 
@@ -15,11 +14,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Registry& registry() { return filled_registry<register_plugins>(); }
-
 // The fakes are points of the training's own distribution, shifted by `shift`.
-std::shared_ptr<const Experiment> experiment_of(const std::string& shift, const std::string& more = "",
-                                                const std::string& train = "{steps: 4}") {
+std::shared_ptr<const Experiment> evaluated_experiment(const std::string& shift, const std::string& more = "",
+                                                       const std::string& train = "{steps: 4}") {
   const std::string yaml = fmt::format(
       "seed: 5\n"
       "data: {{train: {{gaussian: {{mean: 0, deviation: 1}}}}, batch: 32}}\n"
@@ -30,27 +27,28 @@ std::shared_ptr<const Experiment> experiment_of(const std::string& shift, const 
       "evaluate: {{real: data.test.point, fake: fake, count: 2000, metrics: [fid, prdc]}}\n{}",
       shift, train, more);
   Problems problems;
-  auto out = std::make_shared<Experiment>(read_experiment(load_document_text(yaml, "e.yaml"), registry(), problems));
+  auto out =
+      std::make_shared<Experiment>(read_experiment(load_document_text(yaml, "e.yaml"), plugin_registry(), problems));
   problems.throw_if_any();
   return out;
 }
 
 std::vector<EvaluationRecord> records_of(const std::shared_ptr<const Experiment>& experiment, int threads = 1) {
   Session session(experiment, {threads, std::nullopt});
-  return Evaluation(session, experiment->evaluations.front(), registry(), nullptr).run();
+  return Evaluation(session, experiment->evaluations.front(), plugin_registry(), nullptr).run();
 }
 
 // For equal covariances FID is the squared distance of the means; here 2 · shift².
 TEST(Evaluation, MeasuresTheDistanceOfItsExpressions) {
-  const auto same = records_of(experiment_of("0"));
+  const auto same = records_of(evaluated_experiment("0"));
   ASSERT_EQ(same.size(), 5u);
   EXPECT_EQ(same[0].metric, "fid");
   EXPECT_LT(same[0].value, 0.02);
-  EXPECT_NEAR(records_of(experiment_of("3"))[0].value, 18, 1);
+  EXPECT_NEAR(records_of(evaluated_experiment("3"))[0].value, 18, 1);
 }
 
 TEST(Evaluation, TellsItsProtocolAndFloor) {
-  const auto records = records_of(experiment_of("3"));
+  const auto records = records_of(evaluated_experiment("3"));
   EXPECT_EQ(records[0].protocol.features, "values");
   EXPECT_EQ(records[0].protocol.split, "test");
   EXPECT_EQ(records[0].n_fake, 2000);
@@ -60,9 +58,9 @@ TEST(Evaluation, TellsItsProtocolAndFloor) {
 }
 
 TEST(Evaluation, GivesTheSameRecordsAgainAndOnAnyNumberOfThreads) {
-  const auto experiment = experiment_of("0.5");
+  const auto experiment = evaluated_experiment("0.5");
   Session session(experiment, {1, std::nullopt});
-  Evaluation evaluation(session, experiment->evaluations.front(), registry(), nullptr);
+  Evaluation evaluation(session, experiment->evaluations.front(), plugin_registry(), nullptr);
   const auto first = evaluation.run(), again = evaluation.run(), threads = records_of(experiment, 3);
   for (std::size_t i = 0; i < first.size(); ++i) {
     EXPECT_EQ(record_json_text(first[i]), record_json_text(again[i]));
@@ -71,9 +69,9 @@ TEST(Evaluation, GivesTheSameRecordsAgainAndOnAnyNumberOfThreads) {
 }
 
 TEST(Evaluation, ChangesNothingOfTheTraining) {
-  const auto experiment = experiment_of("0");
+  const auto experiment = evaluated_experiment("0");
   Session plain(experiment, {1, std::nullopt}), evaluated(experiment, {1, std::nullopt});
-  Evaluation evaluation(evaluated, experiment->evaluations.front(), registry(), nullptr);
+  Evaluation evaluation(evaluated, experiment->evaluations.front(), plugin_registry(), nullptr);
   for (int step = 0; step < 3; ++step) {
     plain.advance();
     evaluated.advance();
@@ -92,14 +90,16 @@ std::string refusal_of(const std::function<void()>& work) {
 }
 
 TEST(Evaluation, RefusesWhatItsMetricsCannotUse) {
-  EXPECT_THAT(refusal_of([] { records_of(experiment_of("0", "", "{steps: 4}\nsample: {value: data.test.point}")); }),
-              HasSubstr("accepted"));
+  EXPECT_THAT(
+      refusal_of([] { records_of(evaluated_experiment("0", "", "{steps: 4}\nsample: {value: data.test.point}")); }),
+      HasSubstr("accepted"));
   const auto without_real = [](const std::string& evaluate) {
-    auto experiment = std::make_shared<Experiment>(*experiment_of("0"));
+    auto experiment = std::make_shared<Experiment>(*evaluated_experiment("0"));
     Problems problems;
     const std::string yaml =
         "networks: {g: {inputs: {z: [2]}, layers: [dense: 2]}}\nvalues: {fake: normal(2)}\n" + evaluate;
-    experiment->evaluations = read_experiment(load_document_text(yaml, "e.yaml"), registry(), problems).evaluations;
+    experiment->evaluations =
+        read_experiment(load_document_text(yaml, "e.yaml"), plugin_registry(), problems).evaluations;
     problems.throw_if_any();
     return refusal_of([&] { records_of(experiment); });
   };
@@ -119,21 +119,21 @@ EvaluationRecord fid_of(double value) {
 }
 
 TEST(Watch, EndsWhereTheGoalIsReached) {
-  Watch watch(*experiment_of("0", "", "{steps: 4, until: {fid: 20, one.loss: {below: 0.5}}}"), {"one.loss"});
+  Watch watch(*evaluated_experiment("0", "", "{steps: 4, until: {fid: 20, one.loss: {below: 0.5}}}"), {"one.loss"});
   watch.see(0, 1, std::vector{fid_of(21)});
   EXPECT_EQ(watch.end(), std::nullopt);
   watch.see(std::vector{0.6});
   EXPECT_EQ(watch.end(), std::nullopt);
   watch.see(0, 2, std::vector{fid_of(19.5)});
   EXPECT_EQ(watch.end(), "fid is 19.5, and until asks for at most 20");
-  Watch other(*experiment_of("0", "", "{steps: 4, until: {one.loss: {below: 0.5}}}"), {"one.loss"});
+  Watch other(*evaluated_experiment("0", "", "{steps: 4, until: {one.loss: {below: 0.5}}}"), {"one.loss"});
   other.see(std::vector{0.4});
   EXPECT_THAT(other.end().value_or(""), HasSubstr("one.loss is 0.4"));
 }
 
 TEST(Watch, EndsWhereNothingGetsBetterAndKeepsTheBest) {
-  const auto experiment =
-      experiment_of("0", "checkpoint: {best: fid}", "{steps: 4, early_stop: {metric: fid, patience: 2, least: 1}}");
+  const auto experiment = evaluated_experiment("0", "checkpoint: {best: fid}",
+                                               "{steps: 4, early_stop: {metric: fid, patience: 2, least: 1}}");
   Watch watch(*experiment, {});
   EXPECT_TRUE(watch.see(0, 10, std::vector{fid_of(30)}));
   EXPECT_TRUE(watch.see(0, 20, std::vector{fid_of(29.5)})) << "the best so far, though not by 1";
@@ -148,7 +148,7 @@ TEST(Watch, EndsWhereNothingGetsBetterAndKeepsTheBest) {
 
 TEST(Watch, RefusesMetricsThatAreNotThere) {
   const auto refusal = [](const std::string& train, const std::string& more = "") {
-    return refusal_of([&] { Watch(*experiment_of("0", more, train), {"one.loss"}); });
+    return refusal_of([&] { Watch(*evaluated_experiment("0", more, train), {"one.loss"}); });
   };
   EXPECT_THAT(refusal("{steps: 4, until: {fd: 20}}"), HasSubstr("no metric is called 'fd'; did you mean 'fid'?"));
   EXPECT_THAT(refusal("{steps: 4, until: {one.loss: 20}}"), HasSubstr("write {above: …} or {below: …}"));

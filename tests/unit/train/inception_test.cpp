@@ -8,13 +8,12 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "plugins/register.hpp"
 #include "spec/read.hpp"
 #include "store/safetensors.hpp"
-#include "tests/support/filled_registry.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/vectors.hpp"
 #include "tests/unit/train/network_run.hpp"
+#include "tests/unit/train/plugin_registry.hpp"
 
 namespace duel {
 namespace {
@@ -34,9 +33,8 @@ HostTensor tensor_of_file(const SafetensorsFile& file, const std::string& name) 
 Experiment inception(const fs::path& weights) {
   const std::vector<std::string> overrides{fmt::format("networks.inception.weights.from={}", weights.string())};
   Problems problems;
-  Experiment experiment =
-      read_experiment(load_document(DUEL_SOURCE_DIR "/experiments/features/inception.yaml", overrides),
-                      filled_registry<register_plugins>(), problems);
+  Experiment experiment = read_experiment(
+      load_document(DUEL_SOURCE_DIR "/experiments/features/inception.yaml", overrides), plugin_registry(), problems);
   problems.throw_if_any();
   return experiment;
 }

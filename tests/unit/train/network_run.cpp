@@ -2,16 +2,15 @@
 
 #include "base/error.hpp"
 #include "plan/plan.hpp"
-#include "plugins/register.hpp"
 #include "spec/read.hpp"
-#include "tests/support/filled_registry.hpp"
+#include "tests/unit/train/plugin_registry.hpp"
 
 namespace duel {
 namespace {
 
 Expression expression_of(const std::string& text) {
   Problems problems;
-  ReadContext context{.registry = filled_registry<register_plugins>(), .problems = problems, .path = "test"};
+  ReadContext context{.registry = plugin_registry(), .problems = problems, .path = "test"};
   Expression expression = read_expression(YamlNode::scalar(text, {"test", 1, 1}), context);
   problems.throw_if_any();
   return expression;
@@ -21,8 +20,7 @@ Expression expression_of(const std::string& text) {
 
 Experiment experiment_of(const std::string& yaml) {
   Problems problems;
-  Experiment experiment =
-      read_experiment(load_document_text(yaml, "e.yaml"), filled_registry<register_plugins>(), problems);
+  Experiment experiment = read_experiment(load_document_text(yaml, "e.yaml"), plugin_registry(), problems);
   problems.throw_if_any();
   return experiment;
 }

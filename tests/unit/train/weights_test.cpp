@@ -7,11 +7,10 @@
 #include <cstring>
 
 #include "base/error.hpp"
-#include "plugins/register.hpp"
 #include "store/checkpoint.hpp"
 #include "store/safetensors.hpp"
-#include "tests/support/filled_registry.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/unit/train/plugin_registry.hpp"
 #include "train/run.hpp"
 
 namespace duel {
@@ -40,18 +39,17 @@ std::string experiment_yaml(const std::string& network, const std::string& more_
 }
 
 Document document_of(const std::string& yaml) { return load_document_text(yaml, "e.yaml"); }
-const Registry& registry() { return filled_registry<register_plugins>(); }
 
 // The state before the first step.
 CheckpointState start_of(const std::string& yaml) {
-  return Session(checked_experiment(document_of(yaml), registry()), {1, std::nullopt}).save();
+  return Session(checked_experiment(document_of(yaml), plugin_registry()), {1, std::nullopt}).save();
 }
 
 class Weights : public ::testing::Test {
  protected:
   // A run of the network `net`, as far as weights are taken from it: checkpoints of the steps 1 and 3.
   Weights() {
-    Session session(checked_experiment(document_of(experiment_yaml("net")), registry()), {1, std::nullopt});
+    Session session(checked_experiment(document_of(experiment_yaml("net")), plugin_registry()), {1, std::nullopt});
     fs::create_directories(checkpoints());
     session.advance();
     write_checkpoint(checkpoints(), 1, first_ = session.save());
@@ -219,14 +217,14 @@ class WeightsOfARun : public Weights {
   }
   RunOptions options() const { return {folder_.path() / "second", {1, std::nullopt}, {}, nullptr}; }
   duel::Run resume(const std::vector<std::string>& overrides) {
-    return duel::Run::resume(options().folder, registry(), overrides, options(), warnings_);
+    return duel::Run::resume(options().folder, plugin_registry(), overrides, options(), warnings_);
   }
 
   Warnings warnings_;
 };
 
 TEST_F(WeightsOfARun, AreNotNeededOnceItHasACheckpoint) {
-  train(duel::Run::create(document_of(experiment_yaml("net", from(""))), registry(), options()));
+  train(duel::Run::create(document_of(experiment_yaml("net", from(""))), plugin_registry(), options()));
   EXPECT_THAT(warnings_.texts, IsEmpty());
   fs::remove_all(run());
   const CheckpointState resumed = train(resume({"train.steps=5"}));
@@ -236,7 +234,7 @@ TEST_F(WeightsOfARun, AreNotNeededOnceItHasACheckpoint) {
 }
 
 TEST_F(WeightsOfARun, AreNeededWhileItHasNone) {
-  train(duel::Run::create(document_of(experiment_yaml("net", from(""))), registry(), options()));
+  train(duel::Run::create(document_of(experiment_yaml("net", from(""))), plugin_registry(), options()));
   fs::remove_all(options().folder / "checkpoints");
   fs::create_directories(options().folder / "checkpoints");
   fs::remove_all(run());
@@ -245,7 +243,7 @@ TEST_F(WeightsOfARun, AreNeededWhileItHasNone) {
 
 TEST_F(WeightsOfARun, ResumedIsTheSameAsNeverStopped) {
   const std::string yaml = experiment_yaml("net", from(""), "checkpoint: {every: 1}\n");
-  const CheckpointState whole = train(duel::Run::create(document_of(yaml), registry(), options()));
+  const CheckpointState whole = train(duel::Run::create(document_of(yaml), plugin_registry(), options()));
   fs::remove(checkpoint_path(options().folder / "checkpoints", 3));
   EXPECT_TRUE(train(resume({})) == whole);
 }
@@ -254,7 +252,7 @@ TEST_F(WeightsOfARun, ThatHaveNoPlaceAreWarnedOf) {
   CheckpointState state = last_;
   state.arrays["networks/net/dense_3/weight"] = {{}, DType::float32, Bytes(4)};
   write_checkpoint(checkpoints(), 4, state);
-  train(duel::Run::create(document_of(experiment_yaml("net", from(""))), registry(), options()));
+  train(duel::Run::create(document_of(experiment_yaml("net", from(""))), plugin_registry(), options()));
   EXPECT_THAT(warnings_.texts,
               ElementsAre(AllOf(HasSubstr("starts from 8 arrays of "),
                                 HasSubstr("has 1 more that it has no place for: networks/net/dense_3/weight"))));

@@ -11,9 +11,9 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using namespace std::string_literals;
+using std::string_literals::operator""s;
 
-std::string error_of(const std::string& text) {
+std::string parse_error_of(const std::string& text) {
   try {
     parse_yaml(text, "e.yaml");
   } catch (const UserError& error) {
@@ -97,89 +97,90 @@ TEST(ParseYaml, RefusesAnAnchorBomb) {
     for (int k = 0; k < 8; ++k) text += ", *a" + before;
     text += "]\n";
   }
-  EXPECT_THAT(error_of(text), StartsWith("e.yaml:6:"));
-  EXPECT_THAT(error_of(text), HasSubstr("more than 100000 values, with aliases expanded"));
+  EXPECT_THAT(parse_error_of(text), StartsWith("e.yaml:6:"));
+  EXPECT_THAT(parse_error_of(text), HasSubstr("more than 100000 values, with aliases expanded"));
 }
 
 TEST(ParseYaml, RefusesAnAnchorCycle) {
-  EXPECT_THAT(error_of("a: &x [1, *x]"), StartsWith("e.yaml:1:11: an alias within what its anchor names"));
-  EXPECT_THAT(error_of("a: &x\n  b: {c: *x}"), StartsWith("e.yaml:2:10: an alias within"));
+  EXPECT_THAT(parse_error_of("a: &x [1, *x]"), StartsWith("e.yaml:1:11: an alias within what its anchor names"));
+  EXPECT_THAT(parse_error_of("a: &x\n  b: {c: *x}"), StartsWith("e.yaml:2:10: an alias within"));
 }
 
 TEST(ParseYaml, RefusesDepth) {
   const auto nested = [](int depth) {
     return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
   };
-  EXPECT_EQ(error_of(nested(64)), "no error");
-  EXPECT_THAT(error_of(nested(65)), StartsWith("e.yaml:1:65: nested deeper than 64 levels"));
-  EXPECT_THAT(error_of(std::string(1000000, '[')), HasSubstr("nested deeper than 64 levels"));
-  EXPECT_THAT(error_of(repeated("- ", 1000000)), HasSubstr("nested deeper than 64 levels"));
-  EXPECT_THAT(error_of("a: &x " + nested(40) + "\nb: " + std::string(30, '[') + "*x" + std::string(30, ']')),
+  EXPECT_EQ(parse_error_of(nested(64)), "no error");
+  EXPECT_THAT(parse_error_of(nested(65)), StartsWith("e.yaml:1:65: nested deeper than 64 levels"));
+  EXPECT_THAT(parse_error_of(std::string(1000000, '[')), HasSubstr("nested deeper than 64 levels"));
+  EXPECT_THAT(parse_error_of(repeated("- ", 1000000)), HasSubstr("nested deeper than 64 levels"));
+  EXPECT_THAT(parse_error_of("a: &x " + nested(40) + "\nb: " + std::string(30, '[') + "*x" + std::string(30, ']')),
               HasSubstr("nested deeper than 64 levels"));
-  EXPECT_EQ(error_of("a: &x " + nested(40) + "\nb: " + std::string(23, '[') + "*x" + std::string(23, ']')), "no error");
+  EXPECT_EQ(parse_error_of("a: &x " + nested(40) + "\nb: " + std::string(23, '[') + "*x" + std::string(23, ']')),
+            "no error");
 }
 
 TEST(ParseYaml, RefusesASizeBeyondTheLimit) {
-  EXPECT_EQ(error_of("a: " + std::string(1 << 20, 'x')),
+  EXPECT_EQ(parse_error_of("a: " + std::string(1 << 20, 'x')),
             "e.yaml: is larger than 1.00 MiB; keep large data in files of its own");
 }
 
 TEST(ParseYaml, RefusesControlBytes) {
-  EXPECT_THAT(error_of("a: 1\nb: 2\x04\nc: 3"), StartsWith("e.yaml:2:5: a control byte 0x04"));
-  EXPECT_THAT(error_of("a: \0b"s), StartsWith("e.yaml:1:4: a control byte 0x00"));
-  EXPECT_THAT(error_of("a: \x7f"), StartsWith("e.yaml:1:4: a control byte 0x7f"));
-  EXPECT_THAT(error_of("a: 1\rb: 2"), StartsWith("e.yaml:1:5: a carriage return"));
-  EXPECT_THAT(error_of("a: \"x\\0y\""), StartsWith("e.yaml:1:4: an escape makes a control character"));
-  EXPECT_THAT(error_of("a: 1\n\"k\\x04\": 1"), StartsWith("e.yaml:2:1: an escape makes a control character"));
+  EXPECT_THAT(parse_error_of("a: 1\nb: 2\x04\nc: 3"), StartsWith("e.yaml:2:5: a control byte 0x04"));
+  EXPECT_THAT(parse_error_of("a: \0b"s), StartsWith("e.yaml:1:4: a control byte 0x00"));
+  EXPECT_THAT(parse_error_of("a: \x7f"), StartsWith("e.yaml:1:4: a control byte 0x7f"));
+  EXPECT_THAT(parse_error_of("a: 1\rb: 2"), StartsWith("e.yaml:1:5: a carriage return"));
+  EXPECT_THAT(parse_error_of("a: \"x\\0y\""), StartsWith("e.yaml:1:4: an escape makes a control character"));
+  EXPECT_THAT(parse_error_of("a: 1\n\"k\\x04\": 1"), StartsWith("e.yaml:2:1: an escape makes a control character"));
 }
 
 TEST(ParseYaml, RefusesBadUtf8) {
-  EXPECT_THAT(error_of("a: é\xc3("), StartsWith("e.yaml:1:5: not valid UTF-8"));
-  EXPECT_THAT(error_of("\xff\xfe"
-                       "a:"s),
+  EXPECT_THAT(parse_error_of("a: é\xc3("), StartsWith("e.yaml:1:5: not valid UTF-8"));
+  EXPECT_THAT(parse_error_of("\xff\xfe"
+                             "a:"s),
               StartsWith("e.yaml:1:1: not valid UTF-8"));  // UTF-16's mark
 }
 
 TEST(ParseYaml, RefusesASecondDocument) {
-  EXPECT_THAT(error_of("a: 1\n---\nb: 2\n"), StartsWith("e.yaml:2:1: a second document"));
-  EXPECT_THAT(error_of("[a]\nb: 2\n"), StartsWith("e.yaml:2:"));
-  EXPECT_THAT(error_of("---\n---\n"), HasSubstr("a second document"));
-  EXPECT_EQ(error_of("---\na: 1\n...\n# end\n"), "no error");
+  EXPECT_THAT(parse_error_of("a: 1\n---\nb: 2\n"), StartsWith("e.yaml:2:1: a second document"));
+  EXPECT_THAT(parse_error_of("[a]\nb: 2\n"), StartsWith("e.yaml:2:"));
+  EXPECT_THAT(parse_error_of("---\n---\n"), HasSubstr("a second document"));
+  EXPECT_EQ(parse_error_of("---\na: 1\n...\n# end\n"), "no error");
 }
 
 TEST(ParseYaml, RefusesADuplicateKey) {
-  EXPECT_THAT(error_of("a: 1\nb: {c: 1, d: 2, c: 3}\n"),
+  EXPECT_THAT(parse_error_of("a: 1\nb: {c: 1, d: 2, c: 3}\n"),
               StartsWith("e.yaml:2:17: key 'c' is given twice; the first is in line 2"));
-  EXPECT_THAT(error_of("a: 1\n\"a\": 2\n"), StartsWith("e.yaml:2:1: key 'a' is given twice"));
+  EXPECT_THAT(parse_error_of("a: 1\n\"a\": 2\n"), StartsWith("e.yaml:2:1: key 'a' is given twice"));
 }
 
 TEST(ParseYaml, RefusesMergeKeysTagsAndKeysThatAreNoTexts) {
-  EXPECT_THAT(error_of("a: &x {b: 1}\nc:\n  <<: *x\n"), StartsWith("e.yaml:3:3: a merge key '<<'"));
-  EXPECT_THAT(error_of("a: !!int 3"), HasSubstr("e.yaml:1:4: a tag 'tag:yaml.org,2002:int'"));
-  EXPECT_THAT(error_of("a: !python/object {b: 1}"), HasSubstr("a tag '!python/object'"));
-  EXPECT_THAT(error_of("a: !x [1]"), HasSubstr("a tag '!x'"));
-  EXPECT_THAT(error_of("? [1, 2]\n: 3"), HasSubstr("a key that is not a text"));
-  EXPECT_THAT(error_of("? {a: 1}\n: 3"), HasSubstr("a key that is not a text"));
-  EXPECT_THAT(error_of("~: 3"), HasSubstr("a key that is not a text"));
+  EXPECT_THAT(parse_error_of("a: &x {b: 1}\nc:\n  <<: *x\n"), StartsWith("e.yaml:3:3: a merge key '<<'"));
+  EXPECT_THAT(parse_error_of("a: !!int 3"), HasSubstr("e.yaml:1:4: a tag 'tag:yaml.org,2002:int'"));
+  EXPECT_THAT(parse_error_of("a: !python/object {b: 1}"), HasSubstr("a tag '!python/object'"));
+  EXPECT_THAT(parse_error_of("a: !x [1]"), HasSubstr("a tag '!x'"));
+  EXPECT_THAT(parse_error_of("? [1, 2]\n: 3"), HasSubstr("a key that is not a text"));
+  EXPECT_THAT(parse_error_of("? {a: 1}\n: 3"), HasSubstr("a key that is not a text"));
+  EXPECT_THAT(parse_error_of("~: 3"), HasSubstr("a key that is not a text"));
 }
 
 TEST(ParseYaml, RefusesAnExpressionCutByAComma) {
   EXPECT_THAT(
-      error_of("values: {z: normal(100, batch=64)}"),
+      parse_error_of("values: {z: normal(100, batch=64)}"),
       StartsWith("e.yaml:1:13: 'normal(100' has an open parenthesis; inside { } and [ ] a comma ends the text; put "
                  "quotes around the whole expression"));
-  EXPECT_THAT(error_of("a: [mean(x, axis=1)]"), HasSubstr("'mean(x' has an open parenthesis"));
-  EXPECT_EQ(error_of("a: normal(100, batch=64)\nb: {z: \"normal(100, batch=64)\", y: normal(100)}"), "no error");
+  EXPECT_THAT(parse_error_of("a: [mean(x, axis=1)]"), HasSubstr("'mean(x' has an open parenthesis"));
+  EXPECT_EQ(parse_error_of("a: normal(100, batch=64)\nb: {z: \"normal(100, batch=64)\", y: normal(100)}"), "no error");
 }
 
 TEST(ParseYaml, SaysWhereTheSyntaxIsWrong) {
-  EXPECT_THAT(error_of("a: [1, 2\nb: 3"), HasSubstr("end of sequence flow not found"));
-  EXPECT_THAT(error_of("[1, 2"), HasSubstr("end of sequence flow not found"));
-  EXPECT_THAT(error_of("a: {b: [1, {c: 2}\n"), HasSubstr("flow not found"));
-  EXPECT_THAT(error_of("a: b: c"), StartsWith("e.yaml:1:5: "));
-  EXPECT_THAT(error_of("a: *nothing"), StartsWith("e.yaml:1:"));
-  EXPECT_THAT(error_of("a: 'open"), StartsWith("e.yaml:1:"));
-  EXPECT_THAT(error_of("\ta: 1"), StartsWith("e.yaml:1:"));
+  EXPECT_THAT(parse_error_of("a: [1, 2\nb: 3"), HasSubstr("end of sequence flow not found"));
+  EXPECT_THAT(parse_error_of("[1, 2"), HasSubstr("end of sequence flow not found"));
+  EXPECT_THAT(parse_error_of("a: {b: [1, {c: 2}\n"), HasSubstr("flow not found"));
+  EXPECT_THAT(parse_error_of("a: b: c"), StartsWith("e.yaml:1:5: "));
+  EXPECT_THAT(parse_error_of("a: *nothing"), StartsWith("e.yaml:1:"));
+  EXPECT_THAT(parse_error_of("a: 'open"), StartsWith("e.yaml:1:"));
+  EXPECT_THAT(parse_error_of("\ta: 1"), StartsWith("e.yaml:1:"));
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -198,7 +199,7 @@ TEST(ParseYaml, HostileTextsAreAnsweredQuickly) {
   for (const std::string& piece : pieces) {
     for (const std::string& before : {""s, "["s}) {
       const std::clock_t begin = std::clock();
-      error_of(before + repeated(piece, size - before.size()));
+      parse_error_of(before + repeated(piece, size - before.size()));
       const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
       EXPECT_LT(seconds, is_sanitized ? 20 : 1) << before << " then " << piece;
     }
