@@ -39,6 +39,13 @@ std::optional<YamlNode> as_map(const ComponentInfo& info, const YamlNode& node, 
 
 }  // namespace
 
+ParameterInfo& ComponentInfo::add(std::string_view name, std::string_view help_text) {
+  ParameterInfo& info = parameters.emplace_back();
+  info.name = name;
+  info.help = help_text;
+  return info;
+}
+
 const ParameterInfo* ComponentInfo::find(std::string_view name) const {
   const auto found = std::find_if(parameters.begin(), parameters.end(),
                                   [&](const ParameterInfo& parameter) { return parameter.name == name; });
@@ -82,15 +89,15 @@ ParameterBuilder& ParameterBuilder::max(double maximum) {
   info_.maximum = maximum;
   return *this;
 }
-ParameterBuilder& ParameterBuilder::one_of(std::vector<std::string> choices) {
-  info_.choices = std::move(choices);
+ParameterBuilder& ParameterBuilder::one_of(std::initializer_list<std::string_view> choices) {
+  info_.choices.assign(choices.begin(), choices.end());
   return *this;
 }
-ParameterBuilder& ParameterBuilder::default_value(std::string yaml) { return preset(yaml, yaml); }
-ParameterBuilder& ParameterBuilder::preset(std::string keras, std::string torch) {
-  info_.default_text = keras == torch ? keras : fmt::format("{} (keras), {} (torch)", keras, torch);
-  info_.keras_default = std::move(keras);
-  info_.torch_default = std::move(torch);
+ParameterBuilder& ParameterBuilder::default_value(std::string_view yaml) { return preset(yaml, yaml); }
+ParameterBuilder& ParameterBuilder::preset(std::string_view keras, std::string_view torch) {
+  info_.default_text = keras == torch ? std::string(keras) : fmt::format("{} (keras), {} (torch)", keras, torch);
+  info_.keras_default = keras;
+  info_.torch_default = torch;
   return *this;
 }
 

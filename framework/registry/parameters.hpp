@@ -12,12 +12,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -53,6 +54,7 @@ struct ComponentInfo {
   std::string reference;  // paper, section
   std::vector<ParameterInfo> parameters;
 
+  ParameterInfo& add(std::string_view name, std::string_view help_text);
   const ParameterInfo* find(std::string_view name) const;
   const ParameterInfo* main() const;
   std::vector<std::string> parameter_names() const;
@@ -68,10 +70,10 @@ class ParameterBuilder {
   ParameterBuilder& min(double minimum);
   ParameterBuilder& above(double minimum);  // exclusive
   ParameterBuilder& max(double maximum);
-  ParameterBuilder& one_of(std::vector<std::string> choices);
+  ParameterBuilder& one_of(std::initializer_list<std::string_view> choices);
   // Defaults as YAML text: one, or one a preset.
-  ParameterBuilder& default_value(std::string yaml);
-  ParameterBuilder& preset(std::string keras, std::string torch);
+  ParameterBuilder& default_value(std::string_view yaml);
+  ParameterBuilder& preset(std::string_view keras, std::string_view torch);
 
  private:
   ParameterInfo& info_;
@@ -82,28 +84,26 @@ class Declaration {
  public:
   explicit Declaration(ComponentInfo& info) : info_(info) {}
 
-  void help(std::string text) { info_.help = std::move(text); }
-  void reference(std::string text) { info_.reference = std::move(text); }
+  void help(std::string_view text) { info_.help = text; }
+  void reference(std::string_view text) { info_.reference = text; }
 
   // Without .required(), .default_value() or .preset(), the default is the member's initial value.
   template <class Type, class Owner>
-  requires std::is_base_of_v<Owner, Component> ParameterBuilder parameter(std::string name, Type Owner::*member,
-                                                                          std::string text) {
-    ParameterInfo info;
-    info.name = std::move(name);
-    info.help = std::move(text);
+  requires std::is_base_of_v<Owner, Component> ParameterBuilder parameter(std::string_view name, Type Owner::*member,
+                                                                          std::string_view text) {
+    ParameterInfo& info = info_.add(name, text);
     info.type = ParameterType<Type>::name();
-    info.default_text = ParameterType<Type>::print(Component{}.*member);
+    info.default_text = ParameterType<Type>::print(defaults_.*member);
     info.schema = ParameterType<Type>::schema;
     info.read = [member](void* component, const YamlNode& node, ReadContext& context, const ParameterInfo& self) {
       return ParameterType<Type>::read(static_cast<Component*>(component)->*member, node, context, self);
     };
-    info_.parameters.push_back(std::move(info));
-    return ParameterBuilder(info_.parameters.back());
+    return ParameterBuilder(info);
   }
 
  private:
   ComponentInfo& info_;
+  const Component defaults_{};
 };
 
 // Sets every parameter of *component from `node` (a map; null means no parameters given; a scalar or list goes to the

@@ -60,15 +60,15 @@ std::shared_ptr<void> KindTable::read_erased(const WrittenComponent& written, Re
     return nullptr;
   }
   const Entry& entry = found->second;
-  auto component = entry.make();
+  const Made made = entry.make();
   YamlNode parameters = written.parameters;
   if (parameters.is_null()) parameters.where = written.where;
-  if (!read_parameters(component.get(), entry.info, parameters, context)) return nullptr;
-  if (const std::string wrong = entry.conflict ? entry.conflict(component.get()) : ""; !wrong.empty()) {
+  if (!read_parameters(made.component, entry.info, parameters, context)) return nullptr;
+  if (const std::string wrong = entry.conflict ? entry.conflict(made.component) : ""; !wrong.empty()) {
     context.child(written.kind).problem(parameters, wrong);
     return nullptr;
   }
-  return component;
+  return made.interface;
 }
 
 json KindTable::schema() const {

@@ -2,7 +2,6 @@
 // functions of the plugin folders (and of plugin libraries), then only read: thread-safe.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -44,11 +43,16 @@ class KindTable {
   nlohmann::json schema() const;
 
  protected:
-  using Make = std::function<std::shared_ptr<void>()>;
+  // One new component by two addresses: that of its interface, which is handed out, and its own, which reads
+  // parameters.
+  struct Made {
+    std::shared_ptr<void> interface;
+    void* component;
+  };
   struct Entry {
     ComponentInfo info;
-    Make make;
-    std::function<std::string(const void* interface)> conflict;  // empty where the component declares none
+    Made (*make)() = nullptr;
+    std::string (*conflict)(const void* component) = nullptr;  // null where the component declares none
   };
   Entry& insert(std::string kind);  // fails a check when the kind exists
   std::shared_ptr<void> read_erased(const YamlNode& node, ReadContext& context) const;
@@ -75,19 +79,11 @@ class KindRegistry : public KindTable {
     if constexpr (requires { Interface::declare_common(declaration); }) Interface::declare_common(declaration);
     entry.make = [] {
       auto component = std::make_shared<Component>();
-      return std::shared_ptr<void>(component, static_cast<Interface*>(component.get()));
+      void* const own = component.get();
+      return Made{std::shared_ptr<void>(component, static_cast<Interface*>(component.get())), own};
     };
     if constexpr (requires(const Component& component) { component.conflict(); }) {
-      entry.conflict = [](const void* interface) {
-        return static_cast<const Component*>(static_cast<const Interface*>(interface))->conflict();
-      };
-    }
-    // Readers are given the Interface's address; turn it into the component's.
-    for (ParameterInfo& parameter : entry.info.parameters) {
-      parameter.read = [read = parameter.read](void* interface, const YamlNode& node, ReadContext& context,
-                                               const ParameterInfo& self) {
-        return read(static_cast<Component*>(static_cast<Interface*>(interface)), node, context, self);
-      };
+      entry.conflict = [](const void* component) { return static_cast<const Component*>(component)->conflict(); };
     }
   }
 
