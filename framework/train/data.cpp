@@ -33,7 +33,7 @@ std::shared_ptr<const Dataset> open_test_data(const Experiment& experiment, cons
     const bool skip = data.skip_bad_files && data.test->has_separate_files();
     test = data.test->open({.skip_bad_files = skip});
   } catch (const UserError& error) {
-    rethrow_at_data(data.test_where, "data.test", error);
+    rethrow_at(data.test_where, "data.test", error);
   }
   const auto text = [](const std::vector<Field>& fields) {
     std::vector<std::string> parts;
@@ -67,17 +67,6 @@ LoaderOptions loader_options(const Experiment& experiment) {
   options.split_by = data.split_by_content ? SplitBy::content : SplitBy::index;
   options.transforms = data.transforms;
   return options;
-}
-
-void rethrow_at_data(const Position& where, const std::string& path, const UserError& error) {
-  std::vector<Problem> problems = error.problems();
-  for (Problem& problem : problems) {
-    const std::string file = to_string(problem.where);
-    if (!file.empty()) problem.what = fmt::format("{}: {}", file, problem.what);
-    problem.where = where;
-    problem.path = path;
-  }
-  throw UserError(error.code(), std::move(problems));
 }
 
 OpenedData open_data(const Experiment& experiment) {
@@ -186,13 +175,11 @@ TrainingLength training_length(const Experiment& experiment, const Loader* loade
 void check_training_length(const Experiment& experiment, const OpenedData& data, Problems& problems) {
   if (!experiment.trains()) return;
   if (experiment.data.train != nullptr && data.dataset == nullptr) return;  // its size does not matter
-  try {
+  collect(problems, [&] {
     std::unique_ptr<Loader> loader;
     if (data.dataset != nullptr) loader = make_loader(experiment, data.dataset);
     training_length(experiment, loader.get());
-  } catch (const UserError& error) {
-    for (const Problem& problem : error.problems()) problems.add(problem);
-  }
+  });
 }
 
 std::unique_ptr<Loader> make_loader(const Experiment& experiment, std::shared_ptr<const Dataset> dataset) {

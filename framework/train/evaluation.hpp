@@ -34,6 +34,9 @@ class Evaluation {
   std::unique_ptr<Implementation> implementation_;
 };
 
+// Adds a problem for reals or labels that a metric of the entry needs and the entry does not give.
+void check_sides(const EvaluationSpec& spec, Problems& problems);
+
 // A record as run files keep it.
 StoredScore stored_score(const EvaluationRecord& record);
 

@@ -7,6 +7,7 @@
 #include "graph/op.hpp"
 #include "spec/read.hpp"
 #include "train/executables.hpp"
+#include "train/run.hpp"
 #include "train/stored_run.hpp"
 #include "yaml/compose.hpp"
 
@@ -33,6 +34,46 @@ const NetworkSpec& chosen_network(const Experiment& experiment, const FeatureSpe
             suggestion(spec.network, names));
   }
   return *network;
+}
+
+// Runs `work`, which looks at another experiment: its errors are told at the place that names it.
+template <class Work>
+decltype(auto) at_features(const FeatureSpec& spec, Work&& work) {
+  try {
+    return work();
+  } catch (const UserError& error) {
+    const auto is_here = [&](const Problem& problem) { return problem.where == spec.where; };
+    if (std::ranges::all_of(error.problems(), is_here)) throw;
+    rethrow_at(spec.where, spec.path, error);
+  }
+}
+
+// The experiment that has the network: of a run folder, or in a file.
+std::shared_ptr<Experiment> open_experiment(const FeatureSpec& spec, const Registry& registry) {
+  const bool is_run = std::filesystem::is_directory(spec.from);
+  if (!is_run && !std::filesystem::exists(spec.from)) {
+    fail_at(spec, fmt::format("there is no run and no experiment '{}'", spec.from.string()),
+            "train a classifier: experiments/features/ has some");
+  }
+  if (!is_run && spec.step) {
+    fail_at(spec, fmt::format("there is a step only of a run, and '{}' is a file", spec.from.string()),
+            "name a run folder, or leave `step` away");
+  }
+  Problems problems;
+  const Document document = is_run ? run_document(spec.from) : load_document(spec.from);
+  auto experiment = std::make_shared<Experiment>(read_experiment(document, registry, problems));
+  problems.throw_if_any();
+  if (is_run) require_checkpoint(spec.from, spec.step);
+  return experiment;
+}
+
+// The network up to the layer.
+StepGraph features_graph(const Experiment& experiment, const FeatureSpec& spec) {
+  ModelOptions model;
+  model.dtype = experiment.engine.precision;
+  return at_features(spec, [&] {
+    return build_features(experiment, model, chosen_network(experiment, spec), spec.layer, rows_at_once);
+  });
 }
 
 // Images 0 … 255 in, what the network takes out.
@@ -77,7 +118,22 @@ class Preprocessing {
   std::string text_;
 };
 
+// A damaged newest checkpoint is not passed over: features would be other ones than the user thinks.
+CheckpointState feature_state(const FeatureSpec& spec) {
+  const auto step = spec.step ? spec.step : checkpoint_steps(spec.from / "checkpoints").back();
+  return chosen_checkpoint(spec.from, step).state;
+}
+
 }  // namespace
+
+void check_features(const FeatureSpec& spec, const Experiment& asking, const Registry& registry) {
+  if (spec.kind != FeatureSpec::Kind::network) return;
+  if (spec.from.empty()) {
+    features_graph(asking, spec);
+  } else {
+    features_graph(*at_features(spec, [&] { return open_experiment(spec, registry); }), spec);
+  }
+}
 
 struct FeatureExtractor::Implementation {
   Implementation(std::shared_ptr<const Experiment> owner, const FeatureSpec& spec, const CheckpointState* state,
@@ -88,9 +144,7 @@ struct FeatureExtractor::Implementation {
         preprocessing(std::move(given)),
         store(shared != nullptr ? shared : &own_variables),
         pool(threads) {
-    ModelOptions model;
-    model.dtype = experiment->engine.precision;
-    StepGraph graph = build_features(*experiment, model, network, spec.layer, rows_at_once);
+    StepGraph graph = features_graph(*experiment, spec);
     if (state != nullptr) load_variables(graph, *state, *store);
     for (const VariableStart& variable : graph.variables) variables.push_back(variable.name);
     executable = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, *store, pool, memory_limit);
@@ -132,20 +186,9 @@ FeatureExtractor::~FeatureExtractor() = default;
 
 std::unique_ptr<FeatureExtractor> FeatureExtractor::open(const FeatureSpec& spec, const Registry& registry,
                                                          ThreadPool& pool) {
-  std::shared_ptr<Experiment> experiment;
+  std::shared_ptr<Experiment> experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
   std::optional<CheckpointState> state;
-  if (std::filesystem::is_directory(spec.from)) {
-    StoredRun run = open_run(spec.from, registry, spec.step);
-    experiment = std::make_shared<Experiment>(std::move(run.experiment));
-    state = std::move(run.state);
-  } else if (std::filesystem::exists(spec.from)) {
-    Problems problems;
-    experiment = std::make_shared<Experiment>(read_experiment(load_document(spec.from), registry, problems));
-    problems.throw_if_any();
-  } else {
-    fail_at(spec, fmt::format("there is no run and no experiment '{}'", spec.from.string()),
-            "train a classifier: experiments/features/ has some");
-  }
+  if (std::filesystem::is_directory(spec.from)) state = feature_state(spec);
   Preprocessing preprocessing(experiment->data);
   const auto memory = experiment->engine.memory;
   return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(

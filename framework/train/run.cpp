@@ -18,6 +18,8 @@
 #include "store/png.hpp"
 #include "store/run_file.hpp"
 #include "train/evaluation.hpp"
+#include "train/feature_extractor.hpp"
+#include "train/problems.hpp"
 #include "train/sample.hpp"
 #include "train/watch.hpp"
 
@@ -87,6 +89,16 @@ std::map<std::string, std::string> experiment_texts(const Document& document, co
           {"resolved", portable_text(document, registry)}};
 }
 
+void check_evaluations(const Experiment& experiment, const Registry& registry, FeatureSources sources,
+                       Problems& problems) {
+  const bool fits = problems.empty();
+  for (const EvaluationSpec& evaluation : experiment.evaluations) {
+    check_sides(evaluation, problems);
+    const bool opened = evaluation.features.from.empty() ? fits : sources == FeatureSources::opened;
+    if (opened) collect(problems, [&] { check_features(evaluation.features, experiment, registry); });
+  }
+}
+
 }  // namespace
 
 struct Run::Implementation {
@@ -95,7 +107,7 @@ struct Run::Implementation {
         experiment(std::move(given)),
         options(given_options),
         session(experiment, options.session),
-        watch(*experiment, session.metric_names()) {}
+        watch(*experiment) {}
 
   // Once the variables have their first values: evaluations may read them.
   void open_evaluations(const Registry& registry) {
@@ -220,7 +232,7 @@ const fs::path& Run::folder() const { return implementation_->folder; }
 Session& Run::session() { return implementation_->session; }
 
 Run Run::create(const Document& document, const Registry& registry, const RunOptions& options) {
-  const auto experiment = checked_experiment(document, registry);
+  const auto experiment = checked_experiment(document, registry, FeatureSources::opened);
   const fs::path folder = new_folder(*experiment, options.folder);
   if (fs::exists(folder / "run.h5")) {
     throw UserError(ExitCode::experiment, fmt::format("{} holds a run already", folder.string()),
@@ -333,7 +345,8 @@ Document run_document(const fs::path& folder, const std::vector<std::string>& ov
   return load_document_text(resolved->second, file.string(), overrides);
 }
 
-std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry) {
+std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,
+                                                     FeatureSources sources) {
   Problems problems;
   auto experiment = std::make_shared<Experiment>(read_experiment(document, registry, problems));
   ModelOptions options;
@@ -345,6 +358,8 @@ std::shared_ptr<const Experiment> checked_experiment(const Document& document, c
     options.fields = data.fields;
     check_experiment(*experiment, options, problems);
     check_training_length(*experiment, data, problems);
+    Watch::check(*experiment, problems);
+    check_evaluations(*experiment, registry, sources, problems);
   }
   problems.throw_if_any();
   return experiment;

@@ -81,10 +81,7 @@ SideValues::SideValues(Session& session, const EvaluationSpec& spec, const Sourc
   as_values_ = needs.features && extractor == nullptr && (!are_images || kind == Kind::values);
   as_images_ = are_images && (needs.images || (needs.features && !as_values_));
   if (extractor != nullptr) extractor->check_images(example_);
-  if (needs.labels && source.labels == nullptr) {
-    fail(fmt::format("the classes of the {} side are not known", source.name),
-         fmt::format("say labels: {{{}: …}}, as data.test.label", source.name));
-  }
+  DUEL_CHECK(!needs.labels || source.labels != nullptr, "{}: labels that are not given", source.name);
 }
 
 void SideValues::fail(const std::string& what, const std::string& remedy) const {

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "model/turns.hpp"
 #include "train/evaluation.hpp"
+#include "train/problems.hpp"
 
 namespace duel {
 namespace {
@@ -23,27 +25,36 @@ std::optional<double> value_of(std::span<const EvaluationRecord> records, const 
 
 }  // namespace
 
-Watch::Watch(const Experiment& experiment, const std::vector<std::string>& metrics) {
-  for (const UntilSpec& until : experiment.train.until) {
-    Goal goal{find(experiment, until.metric, metrics, false), until};
-    if (until.side == UntilSpec::Side::better) {
-      if (goal.watched.better == Better::neither) {
-        fail_at(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
-                "write {above: …} or {below: …}");
-      }
-      goal.spec.side = goal.watched.better == Better::lower ? UntilSpec::Side::below : UntilSpec::Side::above;
-    }
-    goals_.push_back(std::move(goal));
-  }
+Watch::Watch(const Experiment& experiment) {
+  for (const UntilSpec& until : experiment.train.until) goals_.push_back(goal_of(experiment, until));
   if (experiment.train.early_stop) {
     early_stop_spec_ = *experiment.train.early_stop;
-    early_stop_ = find(experiment, early_stop_spec_.metric, metrics, true);
+    early_stop_ = find(experiment, early_stop_spec_.metric, true);
   }
-  if (experiment.checkpoint.best) best_ = find(experiment, *experiment.checkpoint.best, metrics, true);
+  if (experiment.checkpoint.best) best_ = find(experiment, *experiment.checkpoint.best, true);
 }
 
-Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name,
-                           const std::vector<std::string>& metrics, bool needs_evaluation) const {
+void Watch::check(const Experiment& experiment, Problems& problems) {
+  for (const UntilSpec& until : experiment.train.until) collect(problems, [&] { goal_of(experiment, until); });
+  const auto& early_stop = experiment.train.early_stop;
+  const auto& best = experiment.checkpoint.best;
+  if (early_stop) collect(problems, [&] { find(experiment, early_stop->metric, true); });
+  if (best) collect(problems, [&] { find(experiment, *best, true); });
+}
+
+Watch::Goal Watch::goal_of(const Experiment& experiment, const UntilSpec& until) {
+  Goal goal{find(experiment, until.metric, false), until};
+  if (until.side != UntilSpec::Side::better) return goal;
+  if (goal.watched.better == Better::neither) {
+    fail_at(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
+            "write {above: …} or {below: …}");
+  }
+  goal.spec.side = goal.watched.better == Better::lower ? UntilSpec::Side::below : UntilSpec::Side::above;
+  return goal;
+}
+
+Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name, bool needs_evaluation) {
+  const std::vector<std::string> metrics = recorded_names(experiment);
   std::vector<std::string> known;
   for (std::size_t i = 0; i < experiment.evaluations.size(); ++i) {
     for (const MetricOutput& output : outputs_of(experiment.evaluations[i])) {

@@ -119,14 +119,14 @@ EvaluationRecord fid_of(double value) {
 }
 
 TEST(Watch, EndsWhereTheGoalIsReached) {
-  Watch watch(*experiment_of("0", "", "{steps: 4, until: {fid: 20, one.loss: {below: 0.5}}}"), {"one.loss"});
+  Watch watch(*experiment_of("0", "", "{steps: 4, until: {fid: 20, one.loss: {below: 0.5}}}"));
   watch.see(0, 1, std::vector{fid_of(21)});
   EXPECT_EQ(watch.end(), std::nullopt);
   watch.see(std::vector{0.6});
   EXPECT_EQ(watch.end(), std::nullopt);
   watch.see(0, 2, std::vector{fid_of(19.5)});
   EXPECT_EQ(watch.end(), "fid is 19.5, and until asks for at most 20");
-  Watch other(*experiment_of("0", "", "{steps: 4, until: {one.loss: {below: 0.5}}}"), {"one.loss"});
+  Watch other(*experiment_of("0", "", "{steps: 4, until: {one.loss: {below: 0.5}}}"));
   other.see(std::vector{0.4});
   EXPECT_THAT(other.end().value_or(""), HasSubstr("one.loss is 0.4"));
 }
@@ -134,12 +134,12 @@ TEST(Watch, EndsWhereTheGoalIsReached) {
 TEST(Watch, EndsWhereNothingGetsBetterAndKeepsTheBest) {
   const auto experiment =
       experiment_of("0", "checkpoint: {best: fid}", "{steps: 4, early_stop: {metric: fid, patience: 2, least: 1}}");
-  Watch watch(*experiment, {});
+  Watch watch(*experiment);
   EXPECT_TRUE(watch.see(0, 10, std::vector{fid_of(30)}));
   EXPECT_TRUE(watch.see(0, 20, std::vector{fid_of(29.5)})) << "the best so far, though not by 1";
   CheckpointState state;
   watch.save(state);
-  Watch resumed(*experiment, {});
+  Watch resumed(*experiment);
   resumed.load(state, true);
   EXPECT_FALSE(resumed.see(0, 30, std::vector{fid_of(29.8)}));
   EXPECT_EQ(resumed.best_step(), 20);
@@ -148,7 +148,7 @@ TEST(Watch, EndsWhereNothingGetsBetterAndKeepsTheBest) {
 
 TEST(Watch, RefusesMetricsThatAreNotThere) {
   const auto refusal = [](const std::string& train, const std::string& more = "") {
-    return refusal_of([&] { Watch(*experiment_of("0", more, train), {"one.loss"}); });
+    return refusal_of([&] { Watch(*experiment_of("0", more, train)); });
   };
   EXPECT_THAT(refusal("{steps: 4, until: {fd: 20}}"), HasSubstr("no metric is called 'fd'; did you mean 'fid'?"));
   EXPECT_THAT(refusal("{steps: 4, until: {one.loss: 20}}"), HasSubstr("write {above: …} or {below: …}"));
