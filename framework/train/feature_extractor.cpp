@@ -7,6 +7,7 @@
 #include "graph/op.hpp"
 #include "spec/read.hpp"
 #include "train/executables.hpp"
+#include "train/preparation.hpp"
 #include "train/run.hpp"
 #include "train/stored_run.hpp"
 #include "yaml/compose.hpp"
@@ -87,33 +88,24 @@ class Preprocessing {
 
   const std::string& text() const { return text_; }
 
-  // The stages of an image, the last one first to be known to fit. Throws ShapeError.
-  std::vector<Field> stages(const Shape& image, int64_t channels) const {
-    std::vector<Field> out{{"image", image, 0}};
-    if (image[2] == 1 && channels > 1) out.front().shape[2] = channels;
-    for (const auto& transform : transforms_) out.push_back(transform->fields({out.back()}).front());
-    return out;
+  // Of images of this shape for a network of so many channels. Throws ShapeError.
+  Preparation of(Shape image, int64_t channels) const {
+    if (image[2] == 1 && channels > 1) image[2] = channels;
+    return {transforms_, image};
   }
 
-  void apply(std::span<const uint8_t> image, const std::vector<Field>& stages, float* out) const {
-    const auto elements = static_cast<std::size_t>(stages.front().shape.elements());
+  // The pixels as `preparation` takes them: grey ones repeated for each of `elements`.
+  std::vector<float> pixels(std::span<const uint8_t> image, std::size_t elements) const {
     const std::size_t repeats = elements / image.size();
-    std::vector<float> values(elements), next;
+    std::vector<float> values(elements);
     for (std::size_t i = 0; i < elements; ++i) {
       values[i] = static_cast<float>(static_cast<double>(image[i / repeats]) * scale_ + shift_);
     }
-    for (std::size_t t = 0; t < transforms_.size(); ++t) {
-      next.resize(static_cast<std::size_t>(stages[t + 1].shape.elements()));
-      const std::vector<const float*> from{values.data()};
-      const std::vector<float*> to{next.data()};
-      transforms_[t]->apply({stages[t]}, from, to, nullptr);
-      values.swap(next);
-    }
-    std::ranges::copy(values, out);
+    return values;
   }
 
  private:
-  std::vector<std::shared_ptr<const Transform>> transforms_;
+  Preparation::Transforms transforms_;
   double scale_ = 1, shift_ = 0;
   std::string text_;
 };
@@ -214,7 +206,7 @@ void FeatureExtractor::check_images(const Shape& image) const {
   const Implementation& self = *implementation_;
   std::string trouble;
   try {
-    const Shape given = self.preprocessing.stages(image, self.channels()).back().shape;
+    const Shape given = self.preprocessing.of(image, self.channels()).shape();
     if (given == self.input_shape()) return;
     trouble = fmt::format("images {} become {}, and it takes {}", to_string(image), to_string(given),
                           to_string(self.input_shape()));
@@ -229,7 +221,8 @@ void FeatureExtractor::extract(std::span<const uint8_t> images, const Shape& ima
   Implementation& self = *implementation_;
   const auto size = static_cast<std::size_t>(image.elements());
   const int64_t count = static_cast<int64_t>(images.size() / size);
-  const std::vector<Field> stages = self.preprocessing.stages(image, self.channels());
+  const Preparation preparation = self.preprocessing.of(image, self.channels());
+  const auto taken = static_cast<std::size_t>(preparation.image().elements());
   const auto elements = static_cast<std::size_t>(self.input_shape().elements());
   const bool is_float = self.executable->executable.plan().dtype == DType::float32;
   std::vector<float> batch(static_cast<std::size_t>(rows_at_once) * elements);
@@ -237,8 +230,9 @@ void FeatureExtractor::extract(std::span<const uint8_t> images, const Shape& ima
     const int64_t rows = std::min(rows_at_once, count - first);
     self.pool.run([&] {
       for_tiles(rows, [&](int64_t row) {
-        self.preprocessing.apply(images.subspan(static_cast<std::size_t>(first + row) * size, size), stages,
-                                 batch.data() + static_cast<std::size_t>(row) * elements);
+        const auto pixels = images.subspan(static_cast<std::size_t>(first + row) * size, size);
+        preparation.apply(self.preprocessing.pixels(pixels, taken),
+                          batch.data() + static_cast<std::size_t>(row) * elements);
       });
     });
     if (is_float) {

@@ -19,6 +19,7 @@
 #include "store/run_file.hpp"
 #include "train/evaluation.hpp"
 #include "train/feature_extractor.hpp"
+#include "train/preparation.hpp"
 #include "train/problems.hpp"
 #include "train/sample.hpp"
 #include "train/watch.hpp"
@@ -358,6 +359,7 @@ std::shared_ptr<const Experiment> checked_experiment(const Document& document, c
     options.fields = data.fields;
     check_experiment(*experiment, options, problems);
     check_training_length(*experiment, data, problems);
+    check_preparation(*experiment, data.fields, problems);
     Watch::check(*experiment, problems);
     check_evaluations(*experiment, registry, sources, problems);
   }
