@@ -31,7 +31,7 @@ struct Evaluation::Implementation {
     problems.throw_if_any();
     SideValues::Needs of_real, of_fake;
     for (const MetricSpec& metric : spec.metrics) {
-      metrics.push_back({metric.kind, metric.metric});
+      metrics.push_back({metric.kind, metric.metric, metric.parameters});
       const MetricNeeds needs = metric.metric->needs();
       add(of_real, needed_of_real(needs, spec));
       add(of_fake, needs.fake);

@@ -76,7 +76,7 @@ int evaluate_command(EvaluateOptions options, const Registry& registry) {
   }
   if (!options.metrics.empty()) {
     for (NamedMetric& metric : read_metrics(options.metrics, options.overrides, registry)) {
-      request.metrics.push_back({metric.name, std::move(metric.metric), {"--metrics", 0, 0}});
+      request.metrics.push_back({metric.name, std::move(metric.metric), metric.parameters, {"--metrics", 0, 0}});
     }
   }
   if (!options.features.empty()) request.features = read_features_option(options.features);
