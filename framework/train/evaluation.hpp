@@ -21,7 +21,7 @@ class Evaluation {
  public:
   // `session` and `spec` must outlive it. Throws UserError for what cannot be evaluated: a side or labels that a metric
   // needs and the entry does not give, a network or layer that is not there, fewer examples than are asked for.
-  // `floors` may be null: floors are then kept by this evaluation alone.
+  // `floors` may be null: floors are then computed each time.
   Evaluation(Session& session, const EvaluationSpec& spec, const Registry& registry, const FloorCache* floors);
   ~Evaluation();
 

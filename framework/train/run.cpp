@@ -148,12 +148,22 @@ struct Run::Implementation {
     return session.is_due(spec.every.value_or(Interval{tenth, false}));
   }
 
-  // Whether one of them was the best so far.
+  // Those that are due, or at the end all. Whether one of them was the best so far.
   bool evaluate(TrainListener& listener, bool last) {
+    std::vector<bool> done(evaluations.size());
+    bool best = evaluate_those_due(listener, last, done);
+    // What they gave may end the training: then this step was its last, and the others have their turn.
+    if (!last && watch.end()) best = evaluate_those_due(listener, true, done) || best;
+    return best;
+  }
+
+  bool evaluate_those_due(TrainListener& listener, bool last, std::vector<bool>& done) {
     bool best = false;
     for (std::size_t i = 0; i < evaluations.size(); ++i) {
-      if (!is_due(evaluations[i]->spec()) && !last) continue;
-      const auto records = evaluations[i]->run([&](int64_t done, int64_t total) { listener.evaluating(done, total); });
+      if (done[i] || (!is_due(evaluations[i]->spec()) && !last)) continue;
+      done[i] = true;
+      session.check_finite();  // else it would be the evaluation that is blamed
+      const auto records = evaluations[i]->run([&](int64_t now, int64_t total) { listener.evaluating(now, total); });
       std::vector<StoredScore> scores;
       for (const EvaluationRecord& record : records) scores.push_back(stored_score(record));
       file->append_evaluation(i, session.step(), seconds(), scores);
@@ -302,7 +312,13 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     }
     self.watch.see(report.metrics);
     const double seconds = self.seconds();
-    const bool best = self.evaluate(listener, report.step == session.total_steps() || self.watch.end());
+    bool best = false;
+    try {
+      best = self.evaluate(listener, report.step == session.total_steps() || self.watch.end());
+    } catch (const Divergence& divergence) {
+      self.recover(divergence, listener);
+      continue;
+    }
     const bool last = report.step == session.total_steps() || self.watch.end();
     if (report.step % self.experiment->train.log_every == 0 || last) {
       self.file->append_metrics(report.step, seconds, report.metrics);

@@ -64,12 +64,12 @@ Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name,
       if (needs_evaluation && output.better == Better::neither) {
         fail_at(name, fmt::format("no value of {} is better than another", name.name), "choose another metric");
       }
-      return {i, output.name, output.better, 0};
+      return {i, output.name, full, output.better, 0};
     }
   }
   const auto found = std::ranges::find(metrics, name.name);
   if (!needs_evaluation && found != metrics.end()) {
-    return {std::nullopt, name.name, Better::neither, static_cast<std::size_t>(found - metrics.begin())};
+    return {std::nullopt, name.name, name.name, Better::neither, static_cast<std::size_t>(found - metrics.begin())};
   }
   if (!needs_evaluation) known.insert(known.end(), metrics.begin(), metrics.end());
   std::string remedy = suggestion(name.name, known);
@@ -120,10 +120,12 @@ void Watch::save(CheckpointState& state) const {
   if (best_step_) {
     state.counters["best_step"] = *best_step_;
     state.numbers["best_value"] = *best_value_;
+    state.texts["best_metric"] = best_->full_name;
   }
   if (least_value_) {
     state.numbers["early_stop_value"] = *least_value_;
     state.counters["early_stop_waited"] = waited_;
+    state.texts["early_stop_metric"] = early_stop_->full_name;
   }
   if (end_) state.texts["end"] = *end_;
 }
@@ -134,11 +136,16 @@ void Watch::load(const CheckpointState& state, bool ended) {
   least_value_.reset();
   end_.reset();
   waited_ = 0;
-  if (best_ && state.counters.contains("best_step")) {
+  // Overrides may have named another metric since.
+  const auto is_of = [&](const std::optional<Watched>& watched, const std::string& text) {
+    const auto found = state.texts.find(text);
+    return watched && found != state.texts.end() && found->second == watched->full_name;
+  };
+  if (is_of(best_, "best_metric")) {
     best_step_ = state.counter("best_step");
     best_value_ = state.number("best_value");
   }
-  if (early_stop_ && state.counters.contains("early_stop_waited")) {
+  if (is_of(early_stop_, "early_stop_metric")) {
     least_value_ = state.number("early_stop_value");
     waited_ = state.counter("early_stop_waited");
   }

@@ -42,6 +42,7 @@ class Watch {
   struct Watched {
     std::optional<std::size_t> evaluation;
     std::string metric;
+    std::string full_name;  // EVALUATION.METRIC
     Better better = Better::neither;
     std::size_t index = 0;  // of one of training
   };
