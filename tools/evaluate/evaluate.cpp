@@ -100,7 +100,8 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
   command->add_option("--metrics", options->metrics,
                       "which, with commas between: fid,kid,prdc; the run's own if not given");
   command->add_option("--name", request.name, "which of the experiment's evaluations; the first if not given");
-  command->add_option("--features", options->features, "values, pixels, or RUN[:LAYER]: a run or experiment file");
+  command->add_option("--features", options->features,
+                      "values, pixels, or RUN[:[NETWORK/]LAYER]: a run or experiment file");
   command->add_option("--real", request.real, "an expression instead: data.test.image");
   command->add_option("--fake", request.fake, "an expression instead: generator.average(z)");
   command->add_option("-n,--count", request.count, "examples of each side")
