@@ -121,6 +121,26 @@ TEST(Evaluation, DrawsTheNoiseOfEachSideApartAndThatOfValuesOnce) {
   EXPECT_THAT(same[0].warnings, testing::Contains("400 of the 400 fakes equal a real example"));
 }
 
+// A training that draws all that it needs may be compared with data.
+TEST(Evaluation, ReadsDataThatIsThereForTestingAlone) {
+  const std::string yaml =
+      "data: {test: {gaussian: {mean: 0, deviation: 1}}, batch: 8}\n"
+      "networks: {g: {inputs: {z: [2]}, layers: [dense: 2]}}\n"
+      "values: {fake: g(normal(2))}\n"
+      "players: {one: {updates: g, optimizer: {sgd: {lr: 0.1}}, loss: {expression: square(fake - 1)}}}\n"
+      "train: {steps: 2}\n"
+      "evaluate: {real: data.test.point, fake: normal(2), count: 2000, metrics: fid}\n";
+  Problems problems;
+  auto experiment =
+      std::make_shared<Experiment>(read_experiment(load_document_text(yaml, "e.yaml"), registry(), problems));
+  problems.throw_if_any();
+  Session session(experiment, {1, std::nullopt});
+  session.advance();
+  const auto records = Evaluation(session, experiment->evaluations.front(), registry(), nullptr).run();
+  EXPECT_EQ(records[0].protocol.split, "test");
+  EXPECT_LT(records[0].value, 0.02);
+}
+
 // In single precision the shift would be lost.
 TEST(Evaluation, KeepsDoublePrecision) {
   const std::string evaluate = "{real: z + 1000, fake: 'z + 1000 + 0.00001', count: 100, metrics: fid}";
