@@ -132,11 +132,11 @@ TEST(Evaluation, ReadsDataThatIsThereForTestingAlone) {
       "evaluate: {real: data.test.point, fake: normal(2), count: 2000, metrics: fid}\n";
   Problems problems;
   auto experiment =
-      std::make_shared<Experiment>(read_experiment(load_document_text(yaml, "e.yaml"), registry(), problems));
+      std::make_shared<Experiment>(read_experiment(load_document_text(yaml, "e.yaml"), plugin_registry(), problems));
   problems.throw_if_any();
   Session session(experiment, {1, std::nullopt});
   session.advance();
-  const auto records = Evaluation(session, experiment->evaluations.front(), registry(), nullptr).run();
+  const auto records = Evaluation(session, experiment->evaluations.front(), plugin_registry(), nullptr).run();
   EXPECT_EQ(records[0].protocol.split, "test");
   EXPECT_LT(records[0].value, 0.02);
 }
