@@ -246,6 +246,7 @@ Tensor Evaluator::data_field(const Expression& expression, bool test) {
                                   [&](const DataField& candidate) { return candidate.name == expression.name; });
   if (field == fields.end()) {
     std::vector<std::string> known;
+    known.reserve(fields.size());
     for (const DataField& candidate : fields) known.push_back(candidate.name);
     std::string remedy = suggestion(expression.name, known);
     if (remedy.empty()) remedy = fmt::format("it has: {}", fmt::join(known, ", "));

@@ -5,7 +5,7 @@ namespace duel {
 namespace {
 
 // `values`, `pixels`, or what network.
-FeatureSpec read_features(const YamlNode& node, ReadContext context) {
+FeatureSpec read_features(const YamlNode& node, const ReadContext& context) {
   FeatureSpec out;
   out.where = node.where;
   out.path = context.path;
@@ -35,7 +35,7 @@ FeatureSpec read_features(const YamlNode& node, ReadContext context) {
   return out;
 }
 
-std::vector<MetricSpec> read_metrics(const YamlNode& node, ReadContext context) {
+std::vector<MetricSpec> read_metrics(const YamlNode& node, const ReadContext& context) {
   std::vector<MetricSpec> out;
   const std::vector<YamlNode> lone{node};
   const std::vector<YamlNode>& items = node.is_sequence() ? node.items : lone;
@@ -79,7 +79,7 @@ EvaluationSpec read_evaluation(const YamlNode& node, ReadContext context) {
 
 }  // namespace
 
-std::vector<EvaluationSpec> read_evaluations(const YamlNode& node, ReadContext context) {
+std::vector<EvaluationSpec> read_evaluations(const YamlNode& node, const ReadContext& context) {
   std::vector<EvaluationSpec> out;
   if (node.is_null()) return out;
   const std::vector<YamlNode> lone{node};

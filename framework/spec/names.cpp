@@ -11,7 +11,7 @@ namespace {
 // What names in expressions can mean.
 class Names {
  public:
-  Names(const Experiment& experiment, const YamlNode& root, const Registry& registry) : experiment_(experiment) {
+  Names(const Experiment& experiment, const YamlNode& root, const Registry& registry) {
     const YamlNode* data = root.find("data");
     const auto has = [&](const char* part) { return data != nullptr && data->find(part) != nullptr; };
     has_data_ = has("train");  // also when it could not be read
@@ -85,7 +85,6 @@ class Names {
     problems.add(expression.where, path, fmt::format("no network or function is called '{}'", expression.name), remedy);
   }
 
-  const Experiment& experiment_;
   std::vector<std::string> values_;
   std::vector<std::string> callable_;
   std::vector<std::string> functions_;

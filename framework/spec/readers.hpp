@@ -20,7 +20,7 @@ std::vector<NetworkSpec> read_networks(const YamlNode& node, ReadContext context
 std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context);
 TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vector<PlayerSpec>& players);
 std::vector<SampleSpec> read_samples(const YamlNode& node, ReadContext context);
-std::vector<EvaluationSpec> read_evaluations(const YamlNode& node, ReadContext context);
+std::vector<EvaluationSpec> read_evaluations(const YamlNode& node, const ReadContext& context);
 
 // [low, high] of a `range` as written; nothing when none is written, or after a problem.
 std::optional<std::array<double, 2>> read_range(const std::vector<double>& written, const YamlNode& section,

@@ -22,6 +22,7 @@ std::vector<DataField> transformed(const Experiment& experiment, std::vector<Fie
     }
   }
   std::vector<DataField> out;
+  out.reserve(fields.size());
   for (const Field& field : fields) out.push_back({field.name, field.shape, field.classes});
   return out;
 }
@@ -42,6 +43,7 @@ std::shared_ptr<const Dataset> open_test_data(const Experiment& experiment, cons
   }
   const auto text = [](const std::vector<Field>& fields) {
     std::vector<std::string> parts;
+    parts.reserve(fields.size());
     for (const Field& field : fields) parts.push_back(fmt::format("{} {}", field.name, to_string(field.shape)));
     return fmt::format("{}", fmt::join(parts, ", "));
   };

@@ -77,9 +77,7 @@ EvaluationFile evaluation_file(const EvaluatedRun& done) {
 }
 
 std::vector<int64_t> chosen_steps(const fs::path& folder, const EvaluationRequest& request) {
-  const std::vector<int64_t> known = checkpoint_steps(folder / "checkpoints");
-  if (request.every_checkpoint) return known;
-  return request.steps;
+  return request.every_checkpoint ? checkpoint_steps(folder / "checkpoints") : request.steps;
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ bool any_size_fits(const DataSpec& data, const std::vector<NetworkInput>& inputs
 
 std::string text_of(const std::vector<NetworkInput>& inputs) {
   std::vector<std::string> parts;
+  parts.reserve(inputs.size());
   for (const NetworkInput& input : inputs) parts.push_back(fmt::format("{} {}", input.network, to_string(input.shape)));
   return fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -165,6 +165,7 @@ struct Run::Implementation {
       session.check_finite();  // else it would be the evaluation that is blamed
       const auto records = evaluations[i]->run([&](int64_t now, int64_t total) { listener.evaluating(now, total); });
       std::vector<StoredScore> scores;
+      scores.reserve(records.size());
       for (const EvaluationRecord& record : records) scores.push_back(stored_score(record));
       file->append_evaluation(i, session.step(), seconds(), scores);
       best = watch.see(i, session.step(), records) || best;

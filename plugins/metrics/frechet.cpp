@@ -41,8 +41,8 @@ ColumnMatrix product_of_factors(const Gaussian& a, const Gaussian& b) {
   const auto width = static_cast<int>(a.width());
   for_tiles((columns + columns_a_tile - 1) / columns_a_tile, [&](int64_t tile) {
     const int64_t begin = tile * columns_a_tile, size = std::min(columns_a_tile, columns - begin);
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, static_cast<int>(rows), static_cast<int>(size), width,
-                1.0, a.factor().data(), width, b.factor().data() + begin * a.width(), width, 0.0,
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, static_cast<int>(rows), static_cast<int>(size), width, 1.0,
+                a.factor().data(), width, b.factor().data() + begin * a.width(), width, 0.0,
                 product.data() + begin * rows, static_cast<int>(rows));
   });
   return product;

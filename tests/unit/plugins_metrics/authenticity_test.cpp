@@ -59,7 +59,8 @@ TEST(Authenticity, OfFreshSamplesIsThatOfTheory) {
 }
 
 TEST(Authenticity, IsThatOfScipy) {
-  for (const auto& expected : numbers_of("labels_and_scores.json").at("authenticity")) {
+  const nlohmann::json numbers = numbers_of("labels_and_scores.json");
+  for (const auto& expected : numbers.at("authenticity")) {
     const int64_t rows = expected.at("rows"), columns = expected.at("columns");
     const auto real = FeatureMatrix::of(congruent(rows * columns, 1), columns);
     const auto fake =
