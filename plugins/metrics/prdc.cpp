@@ -13,6 +13,10 @@ namespace {
 constexpr int64_t default_k_of_precision = 3;
 constexpr int64_t default_k_of_density = 5;
 
+// A copy of a ball's k-th neighbour lies on its border, and the library may round its distance otherwise in another
+// place of another block. By how much, of the two squared norms, two squared distances may differ that are equal.
+constexpr double rounding_of_norms = 1e-13;
+
 // Squared distances of each row to its k-th neighbour but itself, for two k.
 struct Radii {
   std::vector<double> precision;
@@ -87,14 +91,15 @@ Counts count_balls(const FeatureMatrix& real, const FeatureMatrix& fake, const R
       const RowBlock others(real, real_blocks[block]);
       squared_distances(rows, others, distances);
       const double* at = distances.data();
-      const auto first_fake = static_cast<std::size_t>(rows.range().begin);
-      const auto first_real = static_cast<std::size_t>(others.range().begin);
-      for (std::size_t f = first_fake; f < first_fake + static_cast<std::size_t>(rows.range().rows); ++f) {
-        for (std::size_t r = first_real; r < first_real + static_cast<std::size_t>(others.range().rows); ++r) {
+      for (int64_t i = 0; i < rows.range().rows; ++i) {
+        const auto f = static_cast<std::size_t>(rows.range().begin + i);
+        for (int64_t j = 0; j < others.range().rows; ++j) {
+          const auto r = static_cast<std::size_t>(others.range().begin + j);
           const double distance = *at++;
-          if (distance <= real_radii.precision[r]) counts.precise[f] = 1;
-          if (distance <= fake_radii.precision[f]) raise(counts.recalled[r]);
-          if (distance < real_radii.density[r]) {
+          const double rounding = rounding_of_norms * (rows.squared_norm(i) + others.squared_norm(j));
+          if (distance <= real_radii.precision[r] + rounding) counts.precise[f] = 1;
+          if (distance <= fake_radii.precision[f] + rounding) raise(counts.recalled[r]);
+          if (distance < real_radii.density[r] - rounding) {
             ++counts.balls[f];
             raise(counts.covered[r]);
           }

@@ -32,6 +32,7 @@ class RowBlock {
   RowBlock(const FeatureMatrix& features, RowRange range, const std::function<int64_t(int64_t)>& index = {});
 
   const RowRange& range() const { return range_; }
+  double squared_norm(int64_t row) const { return norms_[static_cast<std::size_t>(row)]; }
   // out[i, j] = a_i · b_j, [a.rows, b.rows]
   friend void products(const RowBlock& a, const RowBlock& b, std::vector<double>& out);
   // out[i, j] = ‖a_i − b_j‖². Exactly 0 for equal rows. Where the difference of the norms and the product would leave
