@@ -90,6 +90,9 @@ ParameterBuilder& ParameterBuilder::max(double maximum) {
   return *this;
 }
 ParameterBuilder& ParameterBuilder::one_of(std::initializer_list<std::string_view> choices) {
+  return one_of(std::span(choices.begin(), choices.size()));
+}
+ParameterBuilder& ParameterBuilder::one_of(std::span<const std::string_view> choices) {
   info_.choices.assign(choices.begin(), choices.end());
   return *this;
 }

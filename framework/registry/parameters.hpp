@@ -16,6 +16,7 @@
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -70,6 +71,7 @@ class ParameterBuilder {
   ParameterBuilder& min(double minimum);
   ParameterBuilder& above(double minimum);  // exclusive
   ParameterBuilder& max(double maximum);
+  ParameterBuilder& one_of(std::span<const std::string_view> choices);
   ParameterBuilder& one_of(std::initializer_list<std::string_view> choices);
   // Defaults as YAML text: one, or one a preset.
   ParameterBuilder& default_value(std::string_view yaml);

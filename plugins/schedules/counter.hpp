@@ -2,13 +2,13 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "registry/schedule.hpp"
 
 namespace duel {
 
-inline const std::vector<std::string> counters = {"step", "epoch", "update"};
+inline constexpr std::string_view counters[] = {"step", "epoch", "update"};
 inline constexpr const char* counter_help =
     "what is counted: training steps, passes over the training data, or updates of the player";
 
