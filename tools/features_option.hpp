@@ -7,7 +7,7 @@
 
 namespace duel {
 
-// values, pixels, or RUN[:LAYER], where RUN is a run folder or an experiment file.
+// values, pixels, RUN, RUN:LAYER or RUN:NETWORK/LAYER, where RUN is a run folder or an experiment file.
 FeatureSpec read_features_option(const std::string& text);
 
 }  // namespace duel

@@ -51,7 +51,8 @@ std::vector<NamedMetric> read_metrics(const std::string& list, const std::vector
   std::vector<NamedMetric> metrics;
   for (const std::string& name : names) {
     const YamlNode::Entry& entry = *root.find_entry(name);
-    metrics.push_back({name, registry.metrics.read(WrittenComponent{name, entry.where, entry.value}, context)});
+    metrics.push_back(
+        {name, registry.metrics.read(WrittenComponent{name, entry.where, entry.value}, context), to_line(entry.value)});
   }
   problems.throw_if_any();
   return metrics;

@@ -51,7 +51,8 @@ class Evaluation {
       : real_(real), fake_(fake), options_(options) {}
 
   std::vector<EvaluationRecord> score(const NamedMetric& named, std::size_t index) {
-    const auto& [name, metric] = named;
+    const std::string& name = named.name;
+    const auto& metric = named.metric;
     const MetricNeeds needs = metric->needs();
     begins(index, false);
     const SideSource fake_source = fake_.source(needs.fake, name);

@@ -16,6 +16,7 @@ class FloorCache;
 struct NamedMetric {
   std::string name;
   std::shared_ptr<const Metric> metric;
+  std::string parameters = {};  // as they are written: floors are kept by them
 };
 
 struct EvaluationOptions {

@@ -80,7 +80,9 @@ bool complete(const Floors& floors, std::span<const EvaluationRecord> records) {
 Floors floors_of(Side& real, const NamedMetric& metric, uint64_t seed, int64_t n, const FloorCache* cache,
                  std::span<const EvaluationRecord> records) {
   if (cache == nullptr) return compute(real, metric, seed, n);
-  const FloorKey key{content_of(real, metric.metric->needs()), metric.name, parameters_text(records), seed, n};
+  // Those that were used do not tell those of other numbers of examples: "a tenth of the fakes".
+  const std::string parameters = metric.parameters + "\n" + parameters_text(records);
+  const FloorKey key{content_of(real, metric.metric->needs()), metric.name, parameters, seed, n};
   const std::optional<Floors> kept = cache->find(key);
   if (kept && complete(*kept, records)) return *kept;
   Floors floors = compute(real, metric, seed, n);

@@ -48,36 +48,40 @@ std::vector<double> mean_of(const FeatureMatrix& features) {
   return mean;
 }
 
-void centre(const FeatureMatrix& features, const Span& rows, const Span& columns, const double* mean, double* out) {
-  for (int64_t i = 0; i < rows.size; ++i, out += columns.size) {
-    features.copy_row(rows.begin + i, columns.begin, columns.size, out);
-    for (int64_t j = 0; j < columns.size; ++j) out[j] -= mean[columns.begin + j];
-  }
+// Rows less the mean, to out [rows.size, width].
+void centre(const FeatureMatrix& features, const Span& rows, const std::vector<double>& mean, double* out) {
+  constexpr int64_t rows_a_tile = 32;
+  const int64_t width = features.width();
+  for_tiles(blocks_of(rows.size, rows_a_tile), [&](int64_t tile) {
+    const Span part = span_of(tile, rows_a_tile, rows.size);
+    for (int64_t i = part.begin; i < part.begin + part.size; ++i) {
+      double* row = out + i * width;
+      features.copy_row(rows.begin + i, row);
+      for (int64_t j = 0; j < width; ++j) row[j] -= mean[static_cast<std::size_t>(j)];
+    }
+  });
 }
 
 // The blocks of the upper triangle of the scatter; those below are copied from them.
 std::vector<double> scatter_of(const FeatureMatrix& features, const std::vector<double>& mean) {
   const int64_t width = features.width(), count = features.count();
   const int64_t blocks = blocks_of(width, block_columns);
+  const auto stride = static_cast<blasint>(width);
   std::vector<double> scatter(static_cast<std::size_t>(width * width), 0.0);
-  for_tiles(blocks * blocks, [&](int64_t tile) {
-    const Span left = span_of(tile / blocks, block_columns, width),
-               right = span_of(tile % blocks, block_columns, width);
-    if (left.begin > right.begin) return;
-    const bool diagonal = left.begin == right.begin;
-    std::vector<double> a(static_cast<std::size_t>(block_rows * left.size));
-    std::vector<double> b(diagonal ? 0 : static_cast<std::size_t>(block_rows * right.size));
-    double* out = scatter.data() + left.begin * width + right.begin;
-    for (int64_t block = 0; block < blocks_of(count, block_rows); ++block) {
-      const Span rows = span_of(block, block_rows, count);
-      centre(features, rows, left, mean.data(), a.data());
-      if (!diagonal) centre(features, rows, right, mean.data(), b.data());
+  std::vector<double> centred(static_cast<std::size_t>(std::min(block_rows, count) * width));
+  for (int64_t block = 0; block < blocks_of(count, block_rows); ++block) {
+    const Span rows = span_of(block, block_rows, count);
+    centre(features, rows, mean, centred.data());
+    for_tiles(blocks * blocks, [&](int64_t tile) {
+      const Span left = span_of(tile / blocks, block_columns, width),
+                 right = span_of(tile % blocks, block_columns, width);
+      if (left.begin > right.begin) return;
       cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, static_cast<blasint>(left.size),
-                  static_cast<blasint>(right.size), static_cast<blasint>(rows.size), 1.0, a.data(),
-                  static_cast<blasint>(left.size), diagonal ? a.data() : b.data(), static_cast<blasint>(right.size),
-                  1.0, out, static_cast<blasint>(width));
-    }
-  });
+                  static_cast<blasint>(right.size), static_cast<blasint>(rows.size), 1.0, centred.data() + left.begin,
+                  stride, centred.data() + right.begin, stride, 1.0, scatter.data() + left.begin * width + right.begin,
+                  stride);
+    });
+  }
   for (int64_t i = 0; i < width; ++i) {
     for (int64_t j = 0; j < i; ++j) {
       scatter[static_cast<std::size_t>(i * width + j)] = scatter[static_cast<std::size_t>(j * width + i)];

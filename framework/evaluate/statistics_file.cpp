@@ -195,8 +195,12 @@ NamedArray read_dataset(const Calls& calls, hid_t file, const std::string& name)
     if (__builtin_mul_overflow(elements, size, &elements)) calls.fail(fmt::format("'{}' has an impossible size", name));
     out.extents.push_back(static_cast<int64_t>(size));
   }
+  uint64_t bytes = 0;
+  if (__builtin_mul_overflow(elements, H5Tget_size(type.get()), &bytes)) {
+    calls.fail(fmt::format("'{}' has an impossible size", name));
+  }
   // What is not stored would be read as zeros.
-  if (H5Dget_storage_size(dataset.get()) < elements * H5Tget_size(type.get())) {
+  if (H5Dget_storage_size(dataset.get()) < bytes) {
     calls.fail(fmt::format("'{}' was never written in full", name));
   }
   out.values.resize(elements);

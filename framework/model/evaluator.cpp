@@ -237,6 +237,10 @@ Tensor Evaluator::data_field(const Expression& expression, bool test) {
   if (test && !settings_.test_data) {
     fail_at(expression, "data.test is never trained on", "it may stand in `evaluate` and `sample`");
   }
+  const DataSpec& data = parts_.experiment.data;
+  if (!test && data.train == nullptr && data.test != nullptr) {
+    fail_at(expression, "the experiment has no training data", "data.test may stand in `evaluate` and `sample`");
+  }
   const auto& fields = parts_.options.fields;
   const auto field = std::find_if(fields.begin(), fields.end(),
                                   [&](const DataField& candidate) { return candidate.name == expression.name; });

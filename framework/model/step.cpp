@@ -26,19 +26,13 @@ class StepBuilder {
       first = last;
     }
     if (!experiment_.averages.empty()) update_averages();
-    record_metrics(turns);
+    record_metrics();
     parts_.out.batches = StepCounts(experiment_).batches();
     parts_.out.variables = parts_.starts.all();
   }
 
  private:
   const LossSpec& loss_of(const PlayedTurn& turn) const { return experiment_.players[turn.player].losses[turn.loss]; }
-
-  std::string loss_name(const PlayedTurn& turn) const {
-    const std::string& player = experiment_.players[turn.player].name;
-    const std::string& loss = loss_of(turn).name;
-    return loss.empty() ? player + ".loss" : fmt::format("{}.{}.loss", player, loss);
-  }
 
   Tensor total(Evaluator& evaluator, const PlayedTurn& turn) const {
     const auto updated = updates_.find(turn.player);
@@ -63,7 +57,7 @@ class StepBuilder {
     std::vector<std::vector<WeightGradient>> gradients;
     for (const PlayedTurn& turn : turns) {
       const Tensor loss = total(evaluator, turn);
-      losses_.insert_or_assign(loss_name(turn), loss);
+      losses_.insert_or_assign(loss_name(experiment_, turn), loss);
       gradients.push_back(gradients_of(turn, loss, evaluator));
     }
     compute_metrics(settings, needed);
@@ -194,15 +188,16 @@ class StepBuilder {
     }
   }
 
-  void record_metrics(const std::vector<PlayedTurn>& turns) {
-    const auto record = [&](const std::string& name, const Tensor& value) {
-      auto& names = parts_.out.metrics;
-      if (std::find(names.begin(), names.end(), name) != names.end()) return;
-      parts_.out.graph.add_output(name, reshape(value, {}).id());
-      names.push_back(name);
+  void record_metrics() {
+    const auto value_of = [&](const std::string& name) {
+      const auto loss = losses_.find(name);
+      if (loss != losses_.end()) return loss->second;
+      return metric_value(*std::ranges::find(experiment_.metrics, name, &ValueSpec::name));
     };
-    for (const PlayedTurn& turn : turns) record(loss_name(turn), losses_.at(loss_name(turn)));
-    for (const ValueSpec& metric : experiment_.metrics) record(metric.name, metric_value(metric));
+    parts_.out.metrics = recorded_names(experiment_);
+    for (const std::string& name : parts_.out.metrics) {
+      parts_.out.graph.add_output(name, reshape(value_of(name), {}).id());
+    }
   }
 
   struct Operand {

@@ -32,6 +32,22 @@ std::vector<PlayedTurn> played_turns(const Experiment& experiment) {
   return turns;
 }
 
+std::string loss_name(const Experiment& experiment, const PlayedTurn& turn) {
+  const PlayerSpec& player = experiment.players[turn.player];
+  const std::string& loss = player.losses[turn.loss].name;
+  return loss.empty() ? player.name + ".loss" : fmt::format("{}.{}.loss", player.name, loss);
+}
+
+std::vector<std::string> recorded_names(const Experiment& experiment) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const PlayedTurn& turn : played_turns(experiment)) add(loss_name(experiment, turn));
+  for (const ValueSpec& metric : experiment.metrics) add(metric.name);
+  return names;
+}
+
 bool Condition::due(int64_t step) const {
   if (term != nullptr) return step % every == 0;
   return (step * per_step + offset + 1) % every == 0;

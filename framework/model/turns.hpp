@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "model/step.hpp"
@@ -16,6 +17,11 @@ struct PlayedTurn {
   int64_t group = 0;
 };
 std::vector<PlayedTurn> played_turns(const Experiment& experiment);
+
+// discriminator.loss, or discriminator.NAME.loss where the loss has a name.
+std::string loss_name(const Experiment& experiment, const PlayedTurn& turn);
+// What each step records (StepGraph::metrics): the losses in the order of the turns, then `metrics:`; each once.
+std::vector<std::string> recorded_names(const Experiment& experiment);
 
 // Something that is not done in every step: a lazy term, or the update at the end of an accumulation.
 struct Condition {

@@ -48,7 +48,8 @@ std::vector<MetricSpec> read_metrics(const YamlNode& node, ReadContext context) 
       if (other.kind == written->kind) inner.problem(items[i], fmt::format("'{}' is named twice", written->kind));
     }
     auto metric = context.registry.metrics.read(*written, inner);
-    if (metric != nullptr) out.push_back({written->kind, std::move(metric), written->where});
+    if (metric != nullptr)
+      out.push_back({written->kind, std::move(metric), to_line(written->parameters), written->where});
   }
   return out;
 }

@@ -171,6 +171,7 @@ struct FeatureSpec {
 struct MetricSpec {
   std::string kind;
   std::shared_ptr<const Metric> metric;
+  std::string parameters;  // as YAML in one line
   Position where;
 };
 

@@ -13,7 +13,9 @@ class Names {
  public:
   Names(const Experiment& experiment, const YamlNode& root, const Registry& registry) : experiment_(experiment) {
     const YamlNode* data = root.find("data");
-    has_data_ = data != nullptr && data->find("train") != nullptr;  // also when it could not be read
+    const auto has = [&](const char* part) { return data != nullptr && data->find(part) != nullptr; };
+    has_data_ = has("train");  // also when it could not be read
+    has_test_data_ = has("test");
     for (const ValueSpec& value : experiment.values) values_.push_back(value.name);
     for (const NetworkSpec& network : experiment.networks) callable_.push_back(network.name);
     for (const AverageSpec& average : experiment.averages) callable_.push_back(average.network + ".average");
@@ -59,8 +61,11 @@ class Names {
   void check_member(const Expression& expression, const std::string& path, Problems& problems) const {
     const Expression& base = expression.children.front();
     if (base.kind == Expression::Kind::name && base.name == "data") {
-      if (!has_data_) {
-        problems.add(expression.where, path, "the experiment has no data", "add a `data: {train: …}` section");
+      const bool known = has_data_ || (has_test_data_ && expression.name == "test");
+      if (!known) {
+        problems.add(expression.where, path,
+                     has_test_data_ ? "the experiment has no training data" : "the experiment has no data",
+                     "add a `data: {train: …}` section");
       }
       return;  // whether the field exists is known when the data is opened
     }
@@ -84,7 +89,8 @@ class Names {
   std::vector<std::string> values_;
   std::vector<std::string> callable_;
   std::vector<std::string> functions_;
-  bool has_data_ = false;
+  bool has_data_ = false;  // to train on
+  bool has_test_data_ = false;
 };
 
 // The values that an expression names, those in arguments of functions included: those are found in `registered`,

@@ -26,26 +26,30 @@ std::vector<DataField> transformed(const Experiment& experiment, std::vector<Fie
   return out;
 }
 
-// The data set that data.test names, which must have what the training has.
-std::shared_ptr<const Dataset> open_test_data(const Experiment& experiment, const Dataset& training) {
+bool has_separate_files(const std::shared_ptr<const DatasetSource>& source) {
+  return source != nullptr && source->has_separate_files();
+}
+
+// The data set that data.test names, which must have what the training has, if there is any.
+std::shared_ptr<const Dataset> open_test_data(const Experiment& experiment, const Dataset* training) {
   const DataSpec& data = experiment.data;
   std::shared_ptr<const Dataset> test;
   try {
-    const bool skip = data.skip_bad_files && data.test->has_separate_files();
+    const bool skip = data.skip_bad_files && has_separate_files(data.test);
     test = data.test->open({.skip_bad_files = skip});
   } catch (const UserError& error) {
-    rethrow_at_data(data.test_where, "data.test", error);
+    rethrow_at(data.test_where, "data.test", error);
   }
   const auto text = [](const std::vector<Field>& fields) {
     std::vector<std::string> parts;
     for (const Field& field : fields) parts.push_back(fmt::format("{} {}", field.name, to_string(field.shape)));
     return fmt::format("{}", fmt::join(parts, ", "));
   };
-  if (text(test->fields()) != text(training.fields())) {
+  if (training != nullptr && text(test->fields()) != text(training->fields())) {
     throw UserError(ExitCode::data, Problem{data.test_where,
                                             "data.test",
                                             fmt::format("it has the fields {}, and data.train has {}",
-                                                        text(test->fields()), text(training.fields())),
+                                                        text(test->fields()), text(training->fields())),
                                             "give data of the same kind and size",
                                             {}});
   }
@@ -70,21 +74,10 @@ LoaderOptions loader_options(const Experiment& experiment) {
   return options;
 }
 
-void rethrow_at_data(const Position& where, const std::string& path, const UserError& error) {
-  std::vector<Problem> problems = error.problems();
-  for (Problem& problem : problems) {
-    const std::string file = to_string(problem.where);
-    if (!file.empty()) problem.what = fmt::format("{}: {}", file, problem.what);
-    problem.where = where;
-    problem.path = path;
-  }
-  throw UserError(error.code(), std::move(problems));
-}
-
 OpenedData open_data(const Experiment& experiment) {
-  if (experiment.data.train == nullptr) return {};
   const DataSpec& data = experiment.data;
-  if (data.skip_bad_files && !data.train->has_separate_files()) {
+  if (data.train == nullptr && data.test == nullptr) return {};
+  if (data.skip_bad_files && !has_separate_files(data.train) && !has_separate_files(data.test)) {
     throw UserError(ExitCode::experiment, Problem{data.on_bad_file_where,
                                                   "data.on_bad_file",
                                                   "the data is not made of files that could be left out one by one",
@@ -92,10 +85,13 @@ OpenedData open_data(const Experiment& experiment) {
                                                   {}});
   }
   OpenedData out;
-  out.dataset = at_data(experiment, [&] { return data.train->open({.skip_bad_files = data.skip_bad_files}); });
-  out.fields = transformed(experiment, out.dataset->fields());
-  out.fingerprint = out.dataset->fingerprint();
-  if (data.test != nullptr) out.test = open_test_data(experiment, *out.dataset);
+  if (data.train != nullptr) {
+    const bool skip = data.skip_bad_files && has_separate_files(data.train);
+    out.dataset = at_data(experiment, [&] { return data.train->open({.skip_bad_files = skip}); });
+    out.fingerprint = out.dataset->fingerprint();
+  }
+  if (data.test != nullptr) out.test = open_test_data(experiment, out.dataset.get());
+  out.fields = transformed(experiment, (out.dataset != nullptr ? out.dataset : out.test)->fields());
   return out;
 }
 
@@ -116,13 +112,18 @@ std::unique_ptr<Loader> make_test_loader(const Experiment& experiment, const Ope
 }
 
 std::optional<std::string> data_warning(const OpenedData& data) {
-  const auto skipped = data.dataset != nullptr ? data.dataset->skipped_files() : std::vector<Problem>{};
+  std::vector<Problem> skipped;
+  for (const auto& dataset : {data.dataset, data.test}) {
+    if (dataset == nullptr) continue;
+    for (Problem& file : dataset->skipped_files()) skipped.push_back(std::move(file));
+  }
   if (skipped.empty()) return std::nullopt;
   return fmt::format("{} bad file{} left out of the data; the first: {}", skipped.size(),
                      skipped.size() == 1 ? " is" : "s are", to_string(skipped.front()));
 }
 
 std::optional<std::string> leakage_warning(const Experiment& experiment, const OpenedData& data) {
+  if (data.dataset == nullptr) return std::nullopt;
   LoaderOptions options = loader_options(experiment);
   options.order = Order::sequential;
   options.last = LastBatch::keep;
@@ -187,13 +188,11 @@ TrainingLength training_length(const Experiment& experiment, const Loader* loade
 void check_training_length(const Experiment& experiment, const OpenedData& data, Problems& problems) {
   if (!experiment.trains()) return;
   if (experiment.data.train != nullptr && data.dataset == nullptr) return;  // its size does not matter
-  try {
+  collect(problems, [&] {
     std::unique_ptr<Loader> loader;
     if (data.dataset != nullptr) loader = make_loader(experiment, data.dataset);
     training_length(experiment, loader.get());
-  } catch (const UserError& error) {
-    for (const Problem& problem : error.problems()) problems.add(problem);
-  }
+  });
 }
 
 std::unique_ptr<Loader> make_loader(const Experiment& experiment, std::shared_ptr<const Dataset> dataset) {

@@ -88,7 +88,8 @@ void evaluate_run(const fs::path& folder, const Registry& registry, const Evalua
                   const FloorCache* floors, EvaluationListener& listener) {
   const auto experiment = checked_experiment(run_document(folder), registry);
   const EvaluationSpec spec = chosen_evaluation(*experiment, request, registry);
-  Session session(experiment, {request.threads, std::nullopt});
+  // What the networks started from may be gone by now.
+  Session session(experiment, {request.threads, std::nullopt, true});
   if (const auto warning = session.data_warning()) listener.warned(*warning);
   std::optional<Evaluation> evaluation;  // opened with the first checkpoint's weights
   const auto evaluate_checkpoint = [&](const LoadedCheckpoint& checkpoint) {

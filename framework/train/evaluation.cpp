@@ -7,10 +7,6 @@
 namespace duel {
 namespace {
 
-[[noreturn]] void fail_evaluation(const EvaluationSpec& spec, const std::string& what, const std::string& remedy) {
-  throw UserError(ExitCode::experiment, Problem{spec.where, spec.path, what, remedy, {}});
-}
-
 void add(SideValues::Needs& needs, SideNeed need) {
   needs.features |= need != SideNeed::nothing && need != SideNeed::images;
   needs.images |= need == SideNeed::images;
@@ -19,12 +15,9 @@ void add(SideValues::Needs& needs, SideNeed need) {
 
 bool any(const SideValues::Needs& needs) { return needs.features || needs.images; }
 
-// A network of this experiment that players train gives other features each time.
-bool keeps_its_weights(const Experiment& experiment, const FeatureSpec& features) {
-  if (features.kind != FeatureSpec::Kind::network || !features.from.empty()) return true;
-  return std::ranges::none_of(experiment.players, [&](const PlayerSpec& player) {
-    return std::ranges::find(player.updates, features.network) != player.updates.end();
-  });
+// The floor of a metric of fakes alone is its value of reals.
+SideNeed needed_of_real(const MetricNeeds& needs, const EvaluationSpec& spec) {
+  return needs.real == SideNeed::nothing && needs.floor && spec.real ? needs.fake : needs.real;
 }
 
 }  // namespace
@@ -33,20 +26,15 @@ struct Evaluation::Implementation {
   Implementation(Session& given_session, const EvaluationSpec& given_spec, const Registry& registry,
                  const FloorCache* given_floors)
       : session(given_session), spec(given_spec), floors(given_floors) {
+    Problems problems;
+    check_sides(spec, problems);
+    problems.throw_if_any();
     SideValues::Needs of_real, of_fake;
-    std::string comparing;  // the first metric that needs reals
     for (const MetricSpec& metric : spec.metrics) {
-      metrics.push_back({metric.kind, metric.metric});
+      metrics.push_back({metric.kind, metric.metric, metric.parameters});
       const MetricNeeds needs = metric.metric->needs();
-      add(of_real, needs.real);
+      add(of_real, needed_of_real(needs, spec));
       add(of_fake, needs.fake);
-      if (needs.real != SideNeed::nothing && comparing.empty()) comparing = metric.kind;
-      // The floor of a metric of fakes alone is its value of reals.
-      if (needs.real == SideNeed::nothing && needs.floor && spec.real) add(of_real, needs.fake);
-    }
-    if (!comparing.empty() && !spec.real) {
-      fail_evaluation(spec, fmt::format("{} compares with real examples, and none are given", comparing),
-                      "say real: data.test.image, for instance");
     }
     if (spec.features.kind == FeatureSpec::Kind::network && (of_real.features || of_fake.features)) {
       extractor = spec.features.from.empty() ? FeatureExtractor::own(session, spec.features, spec.range)
@@ -65,6 +53,10 @@ struct Evaluation::Implementation {
   }
 
   std::vector<EvaluationRecord> run(const EvaluationProgress& progress) {
+    // Features of a network that trains, or whose running statistics move, are other ones each time.
+    std::string weights = extractor != nullptr ? extractor->origin().hash : "";
+    if (weights != known_weights) known_real.reset();
+    known_weights = std::move(weights);
     const bool real_is_known = known_real.has_value();
     const int64_t total = ((real != nullptr && !real_is_known ? 1 : 0) + (fake != nullptr ? 1 : 0)) * spec.count;
     int64_t done = 0;
@@ -86,8 +78,7 @@ struct Evaluation::Implementation {
     for (EvaluationRecord& record : records) {
       if (leak && record.n_real) record.warnings.push_back(*leak);
     }
-    const bool stays = real != nullptr && real->is_constant() && keeps_its_weights(session.experiment(), spec.features);
-    if (!stays) known_real.reset();
+    if (real != nullptr && !real->is_constant()) known_real.reset();
     return records;
   }
 
@@ -97,7 +88,8 @@ struct Evaluation::Implementation {
   std::vector<NamedMetric> metrics;
   std::unique_ptr<FeatureExtractor> extractor;  // null where no network makes the features
   std::unique_ptr<SideValues> real, fake;       // null where no metric needs them
-  std::optional<SideData> known_real;           // kept where it cannot change
+  std::optional<SideData> known_real;           // kept where it does not change
+  std::string known_weights;                    // of the extractor, when it was computed
   std::optional<std::string> leak;
 };
 
@@ -109,6 +101,26 @@ const EvaluationSpec& Evaluation::spec() const { return implementation_->spec; }
 
 std::vector<EvaluationRecord> Evaluation::run(const EvaluationProgress& progress) {
   return implementation_->run(progress);
+}
+
+void check_sides(const EvaluationSpec& spec, Problems& problems) {
+  const auto problem = [&](const std::string& what, const std::string& remedy) {
+    problems.add(spec.where, spec.path, what, remedy);
+  };
+  const auto check_labels = [&](const std::string& side, SideNeed need, const std::optional<Expression>& labels) {
+    if (need != SideNeed::labelled_rows || labels) return;
+    problem(fmt::format("the classes of the {} side are not known", side),
+            fmt::format("say labels: {{{}: …}}, as data.test.label", side));
+  };
+  for (const MetricSpec& metric : spec.metrics) {
+    const MetricNeeds needs = metric.metric->needs();
+    if (needs.real != SideNeed::nothing && !spec.real) {
+      problem(fmt::format("{} compares with real examples, and none are given", metric.kind),
+              "say real: data.test.image, for instance");
+    }
+    check_labels("real", needed_of_real(needs, spec), spec.real_labels);
+    check_labels("fake", needs.fake, spec.fake_labels);
+  }
 }
 
 StoredScore stored_score(const EvaluationRecord& record) {

@@ -21,7 +21,7 @@ class Evaluation {
  public:
   // `session` and `spec` must outlive it. Throws UserError for what cannot be evaluated: a side or labels that a metric
   // needs and the entry does not give, a network or layer that is not there, fewer examples than are asked for.
-  // `floors` may be null: floors are then kept by this evaluation alone.
+  // `floors` may be null: floors are then computed each time.
   Evaluation(Session& session, const EvaluationSpec& spec, const Registry& registry, const FloorCache* floors);
   ~Evaluation();
 
@@ -33,6 +33,9 @@ class Evaluation {
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
+
+// Adds a problem for reals or labels that a metric of the entry needs and the entry does not give.
+void check_sides(const EvaluationSpec& spec, Problems& problems);
 
 // A record as run files keep it.
 StoredScore stored_score(const EvaluationRecord& record);

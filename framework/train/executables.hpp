@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "train/problems.hpp"
 #include "train/session.hpp"
 #include "train/weights.hpp"
 
@@ -18,13 +19,12 @@ std::unique_ptr<Loader> make_test_loader(const Experiment& experiment, const Ope
 std::unique_ptr<Loader> make_loader(const Experiment& experiment, std::shared_ptr<const Dataset> dataset);
 
 // Runs `work`, which opens or reads the data: its errors then say, besides, where the experiment names the data.
-[[noreturn]] void rethrow_at_data(const Position& where, const std::string& path, const UserError& error);
 template <class Work>
 decltype(auto) at_data(const Experiment& experiment, Work&& work) {
   try {
     return work();
   } catch (const UserError& error) {
-    rethrow_at_data(experiment.data.train_where, "data.train", error);
+    rethrow_at(experiment.data.train_where, "data.train", error);
   }
 }
 

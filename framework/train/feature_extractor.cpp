@@ -7,6 +7,8 @@
 #include "graph/op.hpp"
 #include "spec/read.hpp"
 #include "train/executables.hpp"
+#include "train/preparation.hpp"
+#include "train/run.hpp"
 #include "train/stored_run.hpp"
 #include "yaml/compose.hpp"
 
@@ -35,6 +37,46 @@ const NetworkSpec& chosen_network(const Experiment& experiment, const FeatureSpe
   return *network;
 }
 
+// Runs `work`, which looks at another experiment: its errors are told at the place that names it.
+template <class Work>
+decltype(auto) at_features(const FeatureSpec& spec, Work&& work) {
+  try {
+    return work();
+  } catch (const UserError& error) {
+    const auto is_here = [&](const Problem& problem) { return problem.where == spec.where; };
+    if (std::ranges::all_of(error.problems(), is_here)) throw;
+    rethrow_at(spec.where, spec.path, error);
+  }
+}
+
+// The experiment that has the network: of a run folder, or in a file.
+std::shared_ptr<Experiment> open_experiment(const FeatureSpec& spec, const Registry& registry) {
+  const bool is_run = std::filesystem::is_directory(spec.from);
+  if (!is_run && !std::filesystem::exists(spec.from)) {
+    fail_features(spec, fmt::format("there is no run and no experiment '{}'", spec.from.string()),
+                  "train a classifier: experiments/features/ has some");
+  }
+  if (!is_run && spec.step) {
+    fail_features(spec, fmt::format("there is a step only of a run, and '{}' is a file", spec.from.string()),
+                  "name a run folder, or leave `step` away");
+  }
+  Problems problems;
+  const Document document = is_run ? run_document(spec.from) : load_document(spec.from);
+  auto experiment = std::make_shared<Experiment>(read_experiment(document, registry, problems));
+  problems.throw_if_any();
+  if (is_run) require_checkpoint(spec.from, spec.step);
+  return experiment;
+}
+
+// The network up to the layer.
+StepGraph features_graph(const Experiment& experiment, const FeatureSpec& spec) {
+  ModelOptions model;
+  model.dtype = experiment.engine.precision;
+  return at_features(spec, [&] {
+    return build_features(experiment, model, chosen_network(experiment, spec), spec.layer, rows_at_once);
+  });
+}
+
 // Images 0 … 255 in, what the network takes out.
 class Preprocessing {
  public:
@@ -46,38 +88,44 @@ class Preprocessing {
 
   const std::string& text() const { return text_; }
 
-  // The stages of an image, the last one first to be known to fit. Throws ShapeError.
-  std::vector<Field> stages(const Shape& image, int64_t channels) const {
-    std::vector<Field> out{{"image", image, 0}};
-    if (image[2] == 1 && channels > 1) out.front().shape[2] = channels;
-    for (const auto& transform : transforms_) out.push_back(transform->fields({out.back()}).front());
-    return out;
+  // Of images of this shape for a network of so many channels. Throws ShapeError.
+  Preparation of(Shape image, int64_t channels) const {
+    if (image[2] == 1 && channels > 1) image[2] = channels;
+    return {transforms_, image};
   }
 
-  void apply(std::span<const uint8_t> image, const std::vector<Field>& stages, float* out) const {
-    const auto elements = static_cast<std::size_t>(stages.front().shape.elements());
+  // The pixels as `preparation` takes them: grey ones repeated for each of `elements`.
+  std::vector<float> pixels(std::span<const uint8_t> image, std::size_t elements) const {
     const std::size_t repeats = elements / image.size();
-    std::vector<float> values(elements), next;
+    std::vector<float> values(elements);
     for (std::size_t i = 0; i < elements; ++i) {
       values[i] = static_cast<float>(static_cast<double>(image[i / repeats]) * scale_ + shift_);
     }
-    for (std::size_t t = 0; t < transforms_.size(); ++t) {
-      next.resize(static_cast<std::size_t>(stages[t + 1].shape.elements()));
-      const std::vector<const float*> from{values.data()};
-      const std::vector<float*> to{next.data()};
-      transforms_[t]->apply({stages[t]}, from, to, nullptr);
-      values.swap(next);
-    }
-    std::ranges::copy(values, out);
+    return values;
   }
 
  private:
-  std::vector<std::shared_ptr<const Transform>> transforms_;
+  Preparation::Transforms transforms_;
   double scale_ = 1, shift_ = 0;
   std::string text_;
 };
 
+// A damaged newest checkpoint is not passed over: features would be other ones than the user thinks.
+CheckpointState feature_state(const FeatureSpec& spec) {
+  const auto step = spec.step ? spec.step : checkpoint_steps(spec.from / "checkpoints").back();
+  return chosen_checkpoint(spec.from, step).state;
+}
+
 }  // namespace
+
+void check_features(const FeatureSpec& spec, const Experiment& asking, const Registry& registry) {
+  if (spec.kind != FeatureSpec::Kind::network) return;
+  if (spec.from.empty()) {
+    features_graph(asking, spec);
+  } else {
+    features_graph(*at_features(spec, [&] { return open_experiment(spec, registry); }), spec);
+  }
+}
 
 struct FeatureExtractor::Implementation {
   Implementation(std::shared_ptr<const Experiment> owner, const FeatureSpec& spec, const CheckpointState* state,
@@ -88,9 +136,7 @@ struct FeatureExtractor::Implementation {
         preprocessing(std::move(given)),
         store(shared != nullptr ? shared : &own_variables),
         pool(threads) {
-    ModelOptions model;
-    model.dtype = experiment->engine.precision;
-    StepGraph graph = build_features(*experiment, model, network, spec.layer, rows_at_once);
+    StepGraph graph = features_graph(*experiment, spec);
     if (state != nullptr) load_variables(graph, *state, *store);
     for (const VariableStart& variable : graph.variables) variables.push_back(variable.name);
     executable = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, *store, pool, memory_limit);
@@ -132,20 +178,9 @@ FeatureExtractor::~FeatureExtractor() = default;
 
 std::unique_ptr<FeatureExtractor> FeatureExtractor::open(const FeatureSpec& spec, const Registry& registry,
                                                          ThreadPool& pool) {
-  std::shared_ptr<Experiment> experiment;
+  std::shared_ptr<Experiment> experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
   std::optional<CheckpointState> state;
-  if (std::filesystem::is_directory(spec.from)) {
-    StoredRun run = open_run(spec.from, registry, spec.step);
-    experiment = std::make_shared<Experiment>(std::move(run.experiment));
-    state = std::move(run.state);
-  } else if (std::filesystem::exists(spec.from)) {
-    Problems problems;
-    experiment = std::make_shared<Experiment>(read_experiment(load_document(spec.from), registry, problems));
-    problems.throw_if_any();
-  } else {
-    fail_features(spec, fmt::format("there is no run and no experiment '{}'", spec.from.string()),
-                  "train a classifier: experiments/features/ has some");
-  }
+  if (std::filesystem::is_directory(spec.from)) state = feature_state(spec);
   Preprocessing preprocessing(experiment->data);
   const auto memory = experiment->engine.memory;
   return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
@@ -171,7 +206,7 @@ void FeatureExtractor::check_images(const Shape& image) const {
   const Implementation& self = *implementation_;
   std::string trouble;
   try {
-    const Shape given = self.preprocessing.stages(image, self.channels()).back().shape;
+    const Shape given = self.preprocessing.of(image, self.channels()).shape();
     if (given == self.input_shape()) return;
     trouble = fmt::format("images {} become {}, and it takes {}", to_string(image), to_string(given),
                           to_string(self.input_shape()));
@@ -186,7 +221,8 @@ void FeatureExtractor::extract(std::span<const uint8_t> images, const Shape& ima
   Implementation& self = *implementation_;
   const auto size = static_cast<std::size_t>(image.elements());
   const int64_t count = static_cast<int64_t>(images.size() / size);
-  const std::vector<Field> stages = self.preprocessing.stages(image, self.channels());
+  const Preparation preparation = self.preprocessing.of(image, self.channels());
+  const auto taken = static_cast<std::size_t>(preparation.image().elements());
   const auto elements = static_cast<std::size_t>(self.input_shape().elements());
   const bool is_float = self.executable->executable.plan().dtype == DType::float32;
   std::vector<float> batch(static_cast<std::size_t>(rows_at_once) * elements);
@@ -194,8 +230,9 @@ void FeatureExtractor::extract(std::span<const uint8_t> images, const Shape& ima
     const int64_t rows = std::min(rows_at_once, count - first);
     self.pool.run([&] {
       for_tiles(rows, [&](int64_t row) {
-        self.preprocessing.apply(images.subspan(static_cast<std::size_t>(first + row) * size, size), stages,
-                                 batch.data() + static_cast<std::size_t>(row) * elements);
+        const auto pixels = images.subspan(static_cast<std::size_t>(first + row) * size, size);
+        preparation.apply(self.preprocessing.pixels(pixels, taken),
+                          batch.data() + static_cast<std::size_t>(row) * elements);
       });
     });
     if (is_float) {

@@ -10,12 +10,16 @@
 
 namespace duel {
 
+// Throws what FeatureExtractor::open or own would throw before weights are read, at `spec`: a run, an experiment, a
+// checkpoint, a network or a layer that is not there. `asking` is the experiment that speaks of the features.
+void check_features(const FeatureSpec& spec, const Experiment& asking, const Registry& registry);
+
 // One thread uses it; it works on the threads of a pool. Results do not depend on their number.
 class FeatureExtractor {
  public:
   // The network of a run (its weights at `spec.step`) or of an experiment file. Its experiment's `data.transform` is
   // done to the images before, with nothing drawn (Transform::apply): they are given as 0 … 255. `pool` must outlive
-  // it. Throws UserError naming `spec.where` for what is not there, and the network for a layer that it lacks.
+  // it. Throws UserError naming `spec.where` for what is not there.
   static std::unique_ptr<FeatureExtractor> open(const FeatureSpec& spec, const Registry& registry, ThreadPool& pool);
   // A network of the session's own experiment, at the present weights. 0 … 255 become range[0] … range[1] before.
   static std::unique_ptr<FeatureExtractor> own(Session& session, const FeatureSpec& spec, std::array<double, 2> range);

@@ -18,6 +18,9 @@
 #include "store/png.hpp"
 #include "store/run_file.hpp"
 #include "train/evaluation.hpp"
+#include "train/feature_extractor.hpp"
+#include "train/preparation.hpp"
+#include "train/problems.hpp"
 #include "train/sample.hpp"
 #include "train/watch.hpp"
 
@@ -87,6 +90,16 @@ std::map<std::string, std::string> experiment_texts(const Document& document, co
           {"resolved", portable_text(document, registry)}};
 }
 
+void check_evaluations(const Experiment& experiment, const Registry& registry, FeatureSources sources,
+                       Problems& problems) {
+  const bool fits = problems.empty();
+  for (const EvaluationSpec& evaluation : experiment.evaluations) {
+    check_sides(evaluation, problems);
+    const bool opened = evaluation.features.from.empty() ? fits : sources == FeatureSources::opened;
+    if (opened) collect(problems, [&] { check_features(evaluation.features, experiment, registry); });
+  }
+}
+
 }  // namespace
 
 struct Run::Implementation {
@@ -95,7 +108,7 @@ struct Run::Implementation {
         experiment(std::move(given)),
         options(given_options),
         session(experiment, options.session),
-        watch(*experiment, session.metric_names()) {}
+        watch(*experiment) {}
 
   // Once the variables have their first values: evaluations may read them.
   void open_evaluations(const Registry& registry) {
@@ -135,12 +148,22 @@ struct Run::Implementation {
     return session.is_due(spec.every.value_or(Interval{tenth, false}));
   }
 
-  // Whether one of them was the best so far.
+  // Those that are due, or at the end all. Whether one of them was the best so far.
   bool evaluate(TrainListener& listener, bool last) {
+    std::vector<bool> done(evaluations.size());
+    bool best = evaluate_those_due(listener, last, done);
+    // What they gave may end the training: then this step was its last, and the others have their turn.
+    if (!last && watch.end()) best = evaluate_those_due(listener, true, done) || best;
+    return best;
+  }
+
+  bool evaluate_those_due(TrainListener& listener, bool last, std::vector<bool>& done) {
     bool best = false;
     for (std::size_t i = 0; i < evaluations.size(); ++i) {
-      if (!is_due(evaluations[i]->spec()) && !last) continue;
-      const auto records = evaluations[i]->run([&](int64_t done, int64_t total) { listener.evaluating(done, total); });
+      if (done[i] || (!is_due(evaluations[i]->spec()) && !last)) continue;
+      done[i] = true;
+      session.check_finite();  // else it would be the evaluation that is blamed
+      const auto records = evaluations[i]->run([&](int64_t now, int64_t total) { listener.evaluating(now, total); });
       std::vector<StoredScore> scores;
       for (const EvaluationRecord& record : records) scores.push_back(stored_score(record));
       file->append_evaluation(i, session.step(), seconds(), scores);
@@ -220,7 +243,7 @@ const fs::path& Run::folder() const { return implementation_->folder; }
 Session& Run::session() { return implementation_->session; }
 
 Run Run::create(const Document& document, const Registry& registry, const RunOptions& options) {
-  const auto experiment = checked_experiment(document, registry);
+  const auto experiment = checked_experiment(document, registry, FeatureSources::opened);
   const fs::path folder = new_folder(*experiment, options.folder);
   if (fs::exists(folder / "run.h5")) {
     throw UserError(ExitCode::experiment, fmt::format("{} holds a run already", folder.string()),
@@ -289,7 +312,13 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     }
     self.watch.see(report.metrics);
     const double seconds = self.seconds();
-    const bool best = self.evaluate(listener, report.step == session.total_steps() || self.watch.end());
+    bool best = false;
+    try {
+      best = self.evaluate(listener, report.step == session.total_steps() || self.watch.end());
+    } catch (const Divergence& divergence) {
+      self.recover(divergence, listener);
+      continue;
+    }
     const bool last = report.step == session.total_steps() || self.watch.end();
     if (report.step % self.experiment->train.log_every == 0 || last) {
       self.file->append_metrics(report.step, seconds, report.metrics);
@@ -333,7 +362,8 @@ Document run_document(const fs::path& folder, const std::vector<std::string>& ov
   return load_document_text(resolved->second, file.string(), overrides);
 }
 
-std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry) {
+std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,
+                                                     FeatureSources sources) {
   Problems problems;
   auto experiment = std::make_shared<Experiment>(read_experiment(document, registry, problems));
   ModelOptions options;
@@ -345,6 +375,9 @@ std::shared_ptr<const Experiment> checked_experiment(const Document& document, c
     options.fields = data.fields;
     check_experiment(*experiment, options, problems);
     check_training_length(*experiment, data, problems);
+    check_preparation(*experiment, data.fields, problems);
+    Watch::check(*experiment, problems);
+    check_evaluations(*experiment, registry, sources, problems);
   }
   problems.throw_if_any();
   return experiment;

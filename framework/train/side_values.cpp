@@ -20,7 +20,9 @@ ValueExecutable make_values(Session& session, const EvaluationSpec& spec, const 
   ModelOptions model;  // attempt 0: a rollback of the training does not change what is evaluated
   model.dtype = experiment.engine.precision;
   model.fields = session.data().fields;
-  ValueRequest request{fmt::format("evaluate/{}/", spec.name), spec.mode, rows, {}, spec.where, spec.path};
+  // Noise that stands in the expression itself is the side's own; that of `values:` is the same on both sides.
+  ValueRequest request{fmt::format("evaluate/{}/", spec.name),      spec.mode, rows, {}, spec.where,
+                       fmt::format("{}.{}", spec.path, source.name)};
   request.outputs.emplace_back("value", source.value);
   if (source.labels != nullptr) request.outputs.emplace_back("labels", source.labels);
   LoaderOptions training = loader_options(experiment);
@@ -49,7 +51,7 @@ std::optional<int64_t> label_of(std::span<const double> row) {
 
 struct SideValues::Collected {
   Bytes images;    // uint8
-  Bytes features;  // float
+  Bytes features;  // float; values of an experiment in double precision stay double
   std::vector<int64_t> labels;
 
   // Room for `count` more elements.
@@ -80,11 +82,10 @@ SideValues::SideValues(Session& session, const EvaluationSpec& spec, const Sourc
   }
   as_values_ = needs.features && extractor == nullptr && (!are_images || kind == Kind::values);
   as_images_ = are_images && (needs.images || (needs.features && !as_values_));
+  const bool is_double = session.experiment().engine.precision == DType::float64;
+  if (as_values_ && is_double) element_ = ElementType::f64;
   if (extractor != nullptr) extractor->check_images(example_);
-  if (needs.labels && source.labels == nullptr) {
-    fail(fmt::format("the classes of the {} side are not known", source.name),
-         fmt::format("say labels: {{{}: …}}, as data.test.label", source.name));
-  }
+  DUEL_CHECK(!needs.labels || source.labels != nullptr, "{}: labels that are not given", source.name);
 }
 
 void SideValues::fail(const std::string& what, const std::string& remedy) const {
@@ -136,7 +137,9 @@ void SideValues::add_batch(Collected& out, int64_t rows) {
     check_range(values);
     add_images(out, values);
   }
-  if (as_values_) {
+  if (as_values_ && element_ == ElementType::f64) {
+    std::ranges::copy(values, Collected::grow<double>(out.features, std::ssize(values)).begin());
+  } else if (as_values_) {
     const std::span<float> features = Collected::grow<float>(out.features, std::ssize(values));
     std::ranges::transform(values, features.begin(), [](double number) { return static_cast<float>(number); });
   }
@@ -152,7 +155,10 @@ SideData SideValues::compute(const std::function<void(int64_t)>& advance) {
   Collected collected;
   const Shape& features = extractor_ != nullptr ? extractor_->shape() : example_;
   if (as_values_ || extractor_ != nullptr) {
-    collected.features.reserve(static_cast<std::size_t>(spec_.count * features.elements()) * sizeof(float));
+    collected.features.reserve(static_cast<std::size_t>(spec_.count * features.elements() * size_of(element_)));
+  }
+  if (as_images_ && (needs_.images || extractor_ == nullptr)) {
+    collected.images.reserve(static_cast<std::size_t>(spec_.count * example_.elements()));
   }
   for (int64_t first = 0, batch = 0; first < spec_.count; first += rows_, ++batch) {
     const int64_t rows = std::min(rows_, spec_.count - first);
@@ -168,7 +174,7 @@ SideData SideValues::compute(const std::function<void(int64_t)>& advance) {
   };
   SideData out;
   if (as_values_) {
-    out.features = matrix(features, ElementType::f32, std::move(collected.features), {"values", "", "none", ""});
+    out.features = matrix(features, element_, std::move(collected.features), {"values", "", "none", ""});
   } else if (extractor_ != nullptr) {
     out.features = matrix(features, ElementType::f32, std::move(collected.features), extractor_->origin());
   }

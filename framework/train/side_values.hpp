@@ -50,8 +50,9 @@ class SideValues {
   FeatureExtractor* extractor_;
   int64_t rows_;  // of a batch
   ValueExecutable values_;
-  bool as_images_ = false;  // the values are made whole numbers 0 … 255
-  bool as_values_ = false;  // they are features as they are
+  bool as_images_ = false;                  // the values are made whole numbers 0 … 255
+  bool as_values_ = false;                  // they are features as they are
+  ElementType element_ = ElementType::f32;  // of the features
   Shape example_;
 };
 

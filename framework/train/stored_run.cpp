@@ -1,5 +1,6 @@
 #include "train/stored_run.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "spec/read.hpp"
@@ -7,14 +8,21 @@
 
 namespace duel {
 
-LoadedCheckpoint chosen_checkpoint(const std::filesystem::path& folder, std::optional<int64_t> step) {
-  const std::filesystem::path checkpoints = folder / "checkpoints";
-  if (step) return {checkpoint_path(checkpoints, *step), read_checkpoint(checkpoint_path(checkpoints, *step)), {}};
-  auto newest = load_newest_checkpoint(checkpoints);
-  if (!newest) {
+void require_checkpoint(const std::filesystem::path& folder, std::optional<int64_t> step) {
+  const std::vector<int64_t> steps = checkpoint_steps(folder / "checkpoints");
+  if (steps.empty()) {
     throw UserError(ExitCode::experiment, fmt::format("{} has no checkpoint yet", folder.string()), "train it further");
   }
-  return *std::move(newest);
+  if (!step || std::ranges::binary_search(steps, *step)) return;
+  throw UserError(ExitCode::experiment, fmt::format("{} has no checkpoint of step {}", folder.string(), *step),
+                  fmt::format("it has those of {}", fmt::join(steps, ", ")));
+}
+
+LoadedCheckpoint chosen_checkpoint(const std::filesystem::path& folder, std::optional<int64_t> step) {
+  require_checkpoint(folder, step);
+  const std::filesystem::path checkpoints = folder / "checkpoints";
+  if (step) return {checkpoint_path(checkpoints, *step), read_checkpoint(checkpoint_path(checkpoints, *step)), {}};
+  return load_newest_checkpoint(checkpoints).value();
 }
 
 StoredRun open_run(const std::filesystem::path& folder, const Registry& registry, std::optional<int64_t> step) {

@@ -22,6 +22,8 @@ struct StoredRun {
 // Throws UserError for a folder without a run, or without that checkpoint; the newest one if no step is given.
 StoredRun open_run(const std::filesystem::path& folder, const Registry& registry, std::optional<int64_t> step);
 LoadedCheckpoint chosen_checkpoint(const std::filesystem::path& folder, std::optional<int64_t> step);
+// Throws UserError(ExitCode::experiment) for a run that lacks that checkpoint, or has none at all. Reads no file.
+void require_checkpoint(const std::filesystem::path& folder, std::optional<int64_t> step);
 
 // Declares the graph's variables with the values that the checkpoint has of them.
 void load_variables(const StepGraph& graph, const CheckpointState& state, VariableStore& variables);

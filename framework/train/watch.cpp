@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "model/turns.hpp"
 #include "train/evaluation.hpp"
+#include "train/problems.hpp"
 
 namespace duel {
 namespace {
@@ -23,27 +25,36 @@ std::optional<double> value_of(std::span<const EvaluationRecord> records, const 
 
 }  // namespace
 
-Watch::Watch(const Experiment& experiment, const std::vector<std::string>& metrics) {
-  for (const UntilSpec& until : experiment.train.until) {
-    Goal goal{find(experiment, until.metric, metrics, false), until};
-    if (until.side == UntilSpec::Side::better) {
-      if (goal.watched.better == Better::neither) {
-        fail_metric(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
-                    "write {above: …} or {below: …}");
-      }
-      goal.spec.side = goal.watched.better == Better::lower ? UntilSpec::Side::below : UntilSpec::Side::above;
-    }
-    goals_.push_back(std::move(goal));
-  }
+Watch::Watch(const Experiment& experiment) {
+  for (const UntilSpec& until : experiment.train.until) goals_.push_back(goal_of(experiment, until));
   if (experiment.train.early_stop) {
     early_stop_spec_ = *experiment.train.early_stop;
-    early_stop_ = find(experiment, early_stop_spec_.metric, metrics, true);
+    early_stop_ = find(experiment, early_stop_spec_.metric, true);
   }
-  if (experiment.checkpoint.best) best_ = find(experiment, *experiment.checkpoint.best, metrics, true);
+  if (experiment.checkpoint.best) best_ = find(experiment, *experiment.checkpoint.best, true);
 }
 
-Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name,
-                           const std::vector<std::string>& metrics, bool needs_evaluation) const {
+void Watch::check(const Experiment& experiment, Problems& problems) {
+  for (const UntilSpec& until : experiment.train.until) collect(problems, [&] { goal_of(experiment, until); });
+  const auto& early_stop = experiment.train.early_stop;
+  const auto& best = experiment.checkpoint.best;
+  if (early_stop) collect(problems, [&] { find(experiment, early_stop->metric, true); });
+  if (best) collect(problems, [&] { find(experiment, *best, true); });
+}
+
+Watch::Goal Watch::goal_of(const Experiment& experiment, const UntilSpec& until) {
+  Goal goal{find(experiment, until.metric, false), until};
+  if (until.side != UntilSpec::Side::better) return goal;
+  if (goal.watched.better == Better::neither) {
+    fail_metric(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
+                "write {above: …} or {below: …}");
+  }
+  goal.spec.side = goal.watched.better == Better::lower ? UntilSpec::Side::below : UntilSpec::Side::above;
+  return goal;
+}
+
+Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name, bool needs_evaluation) {
+  const std::vector<std::string> metrics = recorded_names(experiment);
   std::vector<std::string> known;
   for (std::size_t i = 0; i < experiment.evaluations.size(); ++i) {
     for (const MetricOutput& output : outputs_of(experiment.evaluations[i])) {
@@ -53,12 +64,12 @@ Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name,
       if (needs_evaluation && output.better == Better::neither) {
         fail_metric(name, fmt::format("no value of {} is better than another", name.name), "choose another metric");
       }
-      return {i, output.name, output.better, 0};
+      return {i, output.name, full, output.better, 0};
     }
   }
   const auto found = std::ranges::find(metrics, name.name);
   if (!needs_evaluation && found != metrics.end()) {
-    return {std::nullopt, name.name, Better::neither, static_cast<std::size_t>(found - metrics.begin())};
+    return {std::nullopt, name.name, name.name, Better::neither, static_cast<std::size_t>(found - metrics.begin())};
   }
   if (!needs_evaluation) known.insert(known.end(), metrics.begin(), metrics.end());
   std::string remedy = suggestion(name.name, known);
@@ -110,10 +121,12 @@ void Watch::save(CheckpointState& state) const {
   if (best_step_) {
     state.counters["best_step"] = *best_step_;
     state.numbers["best_value"] = *best_value_;
+    state.texts["best_metric"] = best_->full_name;
   }
   if (least_value_) {
     state.numbers["early_stop_value"] = *least_value_;
     state.counters["early_stop_waited"] = waited_;
+    state.texts["early_stop_metric"] = early_stop_->full_name;
   }
   if (end_) state.texts["end"] = *end_;
 }
@@ -124,11 +137,16 @@ void Watch::load(const CheckpointState& state, bool ended) {
   least_value_.reset();
   end_.reset();
   waited_ = 0;
-  if (best_ && state.counters.contains("best_step")) {
+  // Overrides may have named another metric since.
+  const auto is_of = [&](const std::optional<Watched>& watched, const std::string& text) {
+    const auto found = state.texts.find(text);
+    return watched && found != state.texts.end() && found->second == watched->full_name;
+  };
+  if (is_of(best_, "best_metric")) {
     best_step_ = state.counter("best_step");
     best_value_ = state.number("best_value");
   }
-  if (early_stop_ && state.counters.contains("early_stop_waited")) {
+  if (is_of(early_stop_, "early_stop_metric")) {
     least_value_ = state.number("early_stop_value");
     waited_ = state.counter("early_stop_waited");
   }

@@ -16,13 +16,16 @@ namespace duel {
 // One thread uses it.
 class Watch {
  public:
-  // `metrics`: the names of those that each step records. Throws UserError at `until`, `early_stop` and `best` for a
-  // metric that is not there, or that has no better side where one is needed.
-  Watch(const Experiment& experiment, const std::vector<std::string>& metrics);
+  // Throws what check() finds first.
+  explicit Watch(const Experiment& experiment);
+
+  // Adds a problem at each of `until`, `early_stop` and `best` whose metric is not there, or has no better side where
+  // one is needed.
+  static void check(const Experiment& experiment, Problems& problems);
 
   // The evaluation of that number was done after `step`. Whether a checkpoint is to be kept as the best so far.
   bool see(std::size_t evaluation, int64_t step, std::span<const EvaluationRecord> records);
-  // What a step recorded, in the order of `metrics`.
+  // What a step recorded, in the order of recorded_names (model/turns.hpp).
   void see(std::span<const double> values);
 
   // Why training is complete, or nothing: "fid is 19.5, and until asks for 20".
@@ -39,6 +42,7 @@ class Watch {
   struct Watched {
     std::optional<std::size_t> evaluation;
     std::string metric;
+    std::string full_name;  // EVALUATION.METRIC
     Better better = Better::neither;
     std::size_t index = 0;  // of one of training
   };
@@ -46,8 +50,8 @@ class Watch {
     Watched watched;
     UntilSpec spec;
   };
-  Watched find(const Experiment& experiment, const MetricName& name, const std::vector<std::string>& metrics,
-               bool needs_evaluation) const;
+  static Watched find(const Experiment& experiment, const MetricName& name, bool needs_evaluation);
+  static Goal goal_of(const Experiment& experiment, const UntilSpec& until);
   void check_goal(const Goal& goal, double value);
 
   std::vector<Goal> goals_;

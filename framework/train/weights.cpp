@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "train/problems.hpp"
 #include "train/weights_source.hpp"
 
 namespace duel {
@@ -44,18 +45,6 @@ LoadedWeights load_group(const Group& group, DType dtype, VariableStore& variabl
   return loaded;
 }
 
-// Its place is the experiment's, which the user can mend; the file stands in the text.
-[[noreturn]] void rethrow_at_weights(const WeightsSpec& weights, const UserError& error) {
-  std::vector<Problem> problems = error.problems();
-  for (Problem& problem : problems) {
-    const std::string file = to_string(problem.where);
-    if (!file.empty()) problem.what = fmt::format("{}: {}", file, problem.what);
-    problem.where = weights.where;
-    problem.path = weights.path;
-  }
-  throw UserError(error.code(), std::move(problems));
-}
-
 }  // namespace
 
 std::string LoadedWeights::to_text() const {
@@ -72,7 +61,7 @@ std::vector<LoadedWeights> load_weights(std::span<const VariableStart> starts, D
     try {
       loaded.push_back(load_group(group, dtype, variables));
     } catch (const UserError& error) {
-      rethrow_at_weights(*group.weights, error);
+      rethrow_at(group.weights->where, group.weights->path, error);
     }
   }
   return loaded;

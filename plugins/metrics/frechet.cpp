@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <xtensor-blas/xlinalg.hpp>
 #include <xtensor/xadapt.hpp>
 
+#include "base/parallel.hpp"
 #include "data/errors.hpp"
 
 namespace duel {
@@ -31,6 +33,21 @@ double nuclear_norm(const ColumnMatrix& matrix) {
   return sum;
 }
 
+// L₁ᵀ L₂
+ColumnMatrix product_of_factors(const Gaussian& a, const Gaussian& b) {
+  constexpr int64_t columns_a_tile = 128;
+  const int64_t rows = a.rank(), columns = b.rank();
+  ColumnMatrix product = ColumnMatrix::from_shape({static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)});
+  const auto width = static_cast<int>(a.width());
+  for_tiles((columns + columns_a_tile - 1) / columns_a_tile, [&](int64_t tile) {
+    const int64_t begin = tile * columns_a_tile, size = std::min(columns_a_tile, columns - begin);
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, static_cast<int>(rows), static_cast<int>(size), width,
+                1.0, a.factor().data(), width, b.factor().data() + begin * a.width(), width, 0.0,
+                product.data() + begin * rows, static_cast<int>(rows));
+  });
+  return product;
+}
+
 }  // namespace
 
 const char* const rank_warning =
@@ -52,10 +69,12 @@ Gaussian::Gaussian(const FeatureStatistics& statistics) : mean_(statistics.mean)
               "compute the statistics again");
   }
   const double threshold = static_cast<double>(d) * std::numeric_limits<double>::epsilon() * largest;
+  factor_.reserve(static_cast<std::size_t>(d * d));
   for (std::size_t column = 0; column < static_cast<std::size_t>(d); ++column) {
     if (!(eigenvalues(column) > 0) || eigenvalues(column) < threshold) continue;
     const double scale = std::sqrt(eigenvalues(column));
-    for (std::size_t row = 0; row < static_cast<std::size_t>(d); ++row) factor_.push_back(vectors(row, column) * scale);
+    const double* vector = vectors.data() + static_cast<int64_t>(column) * d;
+    std::transform(vector, vector + d, std::back_inserter(factor_), [=](double value) { return value * scale; });
     ++rank_;
   }
 }
@@ -68,9 +87,7 @@ double frechet_distance(const Gaussian& a, const Gaussian& b) {
     distance += apart * apart;
   }
   if (a.rank() > 0 && b.rank() > 0) {
-    const ColumnMatrix left = matrix_of(a.factor(), a.width(), a.rank());
-    const ColumnMatrix right = matrix_of(b.factor(), b.width(), b.rank());
-    distance -= 2 * nuclear_norm(xt::linalg::dot(xt::transpose(left), right));
+    distance -= 2 * nuclear_norm(product_of_factors(a, b));
   }
   return distance < 0 ? 0 : distance;  // NaN stays
 }

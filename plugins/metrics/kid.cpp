@@ -45,14 +45,19 @@ class SubsetDistances {
 
   // The squared discrepancy of each subset.
   std::vector<double> compute() const {
+    constexpr int64_t most_sums = int64_t{1} << 20;  // kept at a time
     const auto pairs = static_cast<int64_t>(pairs_.size());
-    std::vector<double> sums(static_cast<std::size_t>(subsets_ * pairs));
-    for_tiles(subsets_ * pairs, [&](int64_t tile) {
-      sums[static_cast<std::size_t>(tile)] = pair_sum(tile / pairs, pairs_[static_cast<std::size_t>(tile % pairs)]);
-    });
-    std::vector<double> out;
-    for (int64_t subset = 0; subset < subsets_; ++subset) {
-      out.push_back(combined(std::span(sums).subspan(static_cast<std::size_t>(subset * pairs), pairs_.size())));
+    const int64_t at_once = std::clamp<int64_t>(most_sums / pairs, 1, subsets_);
+    std::vector<double> sums(static_cast<std::size_t>(at_once * pairs)), out;
+    for (int64_t begin = 0; begin < subsets_; begin += at_once) {
+      const int64_t count = std::min(at_once, subsets_ - begin);
+      for_tiles(count * pairs, [&](int64_t tile) {
+        sums[static_cast<std::size_t>(tile)] =
+            pair_sum(begin + tile / pairs, pairs_[static_cast<std::size_t>(tile % pairs)]);
+      });
+      for (int64_t subset = 0; subset < count; ++subset) {
+        out.push_back(combined(std::span(sums).subspan(static_cast<std::size_t>(subset * pairs), pairs_.size())));
+      }
     }
     return out;
   }

@@ -3,11 +3,14 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <memory>
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "base/random.hpp"
+#include "plugins/metrics/radix_sort.hpp"
 
 namespace duel {
 namespace {
@@ -30,30 +33,86 @@ std::vector<double> unit_vectors(int64_t begin, int64_t count, int64_t width, ui
   return vectors;
 }
 
-// out[i, j] = vector i · point j, [vectors, cloud.count()]
-void project(const PointCloud& cloud, const std::vector<double>& vectors, std::vector<double>& out) {
-  const int64_t width = cloud.width, count = cloud.count();
-  const int64_t rows = static_cast<int64_t>(vectors.size()) / width;
-  out.resize(static_cast<std::size_t>(rows * count));
-  for_tiles((count + points_a_tile - 1) / points_a_tile, [&](int64_t tile) {
-    const int64_t begin = tile * points_a_tile, points = std::min(points_a_tile, count - begin);
-    const float* from = cloud.values.data() + begin * width;
-    const std::vector<double> block(from, from + points * width);
+// Writes vector i · point j to out[i, j], [vectors, cloud.count].
+void project(const PointCloud& cloud, const std::vector<double>& vectors, double* out) {
+  const int64_t rows = static_cast<int64_t>(vectors.size()) / cloud.width;
+  for_tiles((cloud.count + points_a_tile - 1) / points_a_tile, [&](int64_t tile) {
+    const int64_t begin = tile * points_a_tile, points = std::min(points_a_tile, cloud.count - begin);
+    const auto block = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(points * cloud.width));
+    cloud.copy(begin, points, block.get());
+    const auto width = static_cast<blasint>(cloud.width);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<blasint>(rows), static_cast<blasint>(points),
-                static_cast<blasint>(width), 1.0, vectors.data(), static_cast<blasint>(width), block.data(),
-                static_cast<blasint>(width), 0.0, out.data() + begin, static_cast<blasint>(count));
+                width, 1.0, vectors.data(), width, block.get(), width, 0.0, out + begin,
+                static_cast<blasint>(cloud.count));
   });
 }
 
-// Row `row` of [rows, count].
-std::span<double> row_of(std::vector<double>& values, int64_t row, int64_t count) {
-  return std::span(values).subspan(static_cast<std::size_t>(row * count), static_cast<std::size_t>(count));
+// The mean of |a_i − b_i|, summed in lanes, which the compiler makes a vector, and these in their order.
+double mean_distance(std::span<const double> a, std::span<const double> b) {
+  constexpr std::size_t lanes = 16;
+  std::array<double, lanes> sums{};
+  std::size_t i = 0;
+  for (; i + lanes <= a.size(); i += lanes) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += std::abs(a[i + lane] - b[i + lane]);
+  }
+  for (std::size_t lane = 0; i < a.size(); ++i, ++lane) sums[lane] += std::abs(a[i] - b[i]);
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  return sum / static_cast<double>(a.size());
 }
+
+// The distances along some directions. Room for the projections of both clouds, and for sorting them, is kept from
+// some directions to the next: memory that is fresh from the system costs more time than the sorting.
+class Projections {
+ public:
+  Projections(const PointCloud& a, const PointCloud& b, int64_t directions, int64_t memory) : a_(a), b_(b) {
+    const int64_t number_bytes = sizeof(double), room = most_sorters * std::max(a.count, b.count) * number_bytes;
+    at_once_ = std::clamp<int64_t>((memory - room) / number_bytes / (a.count + b.count), 1, directions);
+    projected_a_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(at_once_ * a.count));
+    projected_b_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(at_once_ * b.count));
+    scratches_.resize(static_cast<std::size_t>(std::min(at_once_, most_sorters)));
+  }
+
+  int64_t at_once() const { return at_once_; }
+
+  // Along each of the vectors, at most at_once().
+  std::vector<double> distances(const std::vector<double>& vectors) {
+    const int64_t count = static_cast<int64_t>(vectors.size()) / a_.width, sorters = std::ssize(scratches_);
+    project(a_, vectors, projected_a_.get());
+    project(b_, vectors, projected_b_.get());
+    std::vector<double> out(static_cast<std::size_t>(count));
+    for_tiles(sorters, [&](int64_t sorter) {
+      for (int64_t i = sorter; i < count; i += sorters) {
+        std::vector<double>& scratch = scratches_[static_cast<std::size_t>(sorter)];
+        const auto of_a = sorted(projected_a_.get(), i, a_.count, scratch),
+                   of_b = sorted(projected_b_.get(), i, b_.count, scratch);
+        out[static_cast<std::size_t>(i)] = wasserstein_distance(of_a, of_b);
+      }
+    });
+    return out;
+  }
+
+ private:
+  static constexpr int64_t most_sorters = 16;  // that work at the same time
+
+  // Row `row` of [rows, count].
+  static std::span<const double> sorted(double* values, int64_t row, int64_t count, std::vector<double>& scratch) {
+    const std::span<double> out(values + row * count, static_cast<std::size_t>(count));
+    radix_sort(out, scratch);
+    return out;
+  }
+
+  const PointCloud &a_, &b_;
+  int64_t at_once_;
+  std::unique_ptr<double[]> projected_a_, projected_b_;
+  std::vector<std::vector<double>> scratches_;  // of each sorter
+};
 
 }  // namespace
 
 double wasserstein_distance(std::span<const double> a, std::span<const double> b) {
   DUEL_CHECK(!a.empty() && !b.empty(), "a distance to no points");
+  if (a.size() == b.size()) return mean_distance(a, b);
   // In units of 1/(|a||b|), an element of a covers |b| of the quantiles and one of b covers |a|.
   const auto of_a = static_cast<int64_t>(b.size()), of_b = static_cast<int64_t>(a.size());
   int64_t left_of_a = of_a, left_of_b = of_b;
@@ -79,23 +138,11 @@ double sliced_wasserstein_distance(const PointCloud& a, const PointCloud& b, int
                                    int64_t memory) {
   DUEL_CHECK(a.width == b.width && a.width > 0 && directions > 0, "points of {} and {} on {} directions", a.width,
              b.width, directions);
-  const int64_t at_once =
-      std::clamp<int64_t>(memory / static_cast<int64_t>(sizeof(double)) / (a.count() + b.count()), 1, directions);
-  std::vector<double> projected_a, projected_b;
+  Projections projections(a, b, directions, memory);
   double sum = 0;
-  for (int64_t begin = 0; begin < directions; begin += at_once) {
-    const int64_t count = std::min(at_once, directions - begin);
-    const std::vector<double> vectors = unit_vectors(begin, count, a.width, key);
-    project(a, vectors, projected_a);
-    project(b, vectors, projected_b);
-    std::vector<double> distances(static_cast<std::size_t>(count));
-    for_tiles(count, [&](int64_t i) {
-      const std::span<double> of_a = row_of(projected_a, i, a.count()), of_b = row_of(projected_b, i, b.count());
-      std::ranges::sort(of_a);
-      std::ranges::sort(of_b);
-      distances[static_cast<std::size_t>(i)] = wasserstein_distance(of_a, of_b);
-    });
-    for (const double distance : distances) sum += distance;
+  for (int64_t begin = 0; begin < directions; begin += projections.at_once()) {
+    const int64_t count = std::min(projections.at_once(), directions - begin);
+    for (const double distance : projections.distances(unit_vectors(begin, count, a.width, key))) sum += distance;
   }
   return sum / static_cast<double>(directions);
 }

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
-#include <vector>
 
 namespace duel {
 
-// Points [count, width], row-major; in single precision, as there are millions.
+// Points of one width, of which there may be millions: they are made when they are asked for.
 struct PointCloud {
   int64_t width = 0;
-  std::vector<float> values;
-
-  int64_t count() const { return static_cast<int64_t>(values.size()) / width; }
+  int64_t count = 0;
+  // Writes points [begin, begin + points), row-major, to out. Called by several threads at once.
+  std::function<void(int64_t begin, int64_t points, double* out)> copy;
 };
 
 // The 1-Wasserstein distance of two empirical distributions on a line: the integral of |F⁻¹ − G⁻¹| over 0 … 1. Both

@@ -56,17 +56,17 @@ struct Comparison {
 
 double distance_at(const Comparison& comparison, int64_t level, std::vector<std::string>& warnings) {
   const auto descriptors_of = [&](const FeatureMatrix& side) {
-    PatchDescriptors descriptors = patch_descriptors(side, comparison.pyramid, level, comparison.sampling);
-    if (descriptors.has_constant_channel) {
+    PatchDescriptors descriptors(side, comparison.pyramid, level, comparison.sampling);
+    if (descriptors.has_constant_channel()) {
       warnings.push_back(fmt::format("a channel of {} does not vary at {} pixels: it counts as zeros", side.place(),
                                      comparison.pyramid.shorter_side(level)));
     }
-    return std::move(descriptors.cloud);
+    return descriptors;
   };
-  const PointCloud real = descriptors_of(comparison.real), fake = descriptors_of(comparison.fake);
+  const PatchDescriptors real = descriptors_of(comparison.real), fake = descriptors_of(comparison.fake);
   const uint64_t key = stream_key(comparison.sampling.seed, static_cast<uint64_t>(level), "sliced_wasserstein");
   constexpr double scale = 1000;
-  return scale * sliced_wasserstein_distance(real, fake, comparison.directions, key);
+  return scale * sliced_wasserstein_distance(real.cloud(), fake.cloud(), comparison.directions, key);
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ namespace duel {
 //
 // The record `sliced_wasserstein` is the mean over levels. As records must be known before the images, levels get one
 // of their own where `levels` names their shorter sides: sliced_wasserstein.32, from the largest to the smallest.
-// Images need 7 pixels a side. Memory: 196 bytes a channel and patch, of one level of both sides at a time, and half a
-// GiB for projections.
+// Images need 7 pixels a side. Memory, of one level of both sides at a time: the level of each image in single
+// precision or, where these are less, its patches; 8 bytes a patch; and half a GiB for projections.
 class SlicedWasserstein final : public Metric {
  public:
   int64_t patches = 128;

@@ -38,14 +38,16 @@ double turn_into_residual(double* logits, std::size_t classes, std::size_t label
 // The function that is minimised; its point is [weights, intercepts].
 class Objective {
  public:
+  // The rows and how they are standardised must outlive it.
   Objective(const FeatureMatrix& rows, const Standardisation& standardisation, const std::vector<int64_t>& classes,
-            double decay)
-      : count_(rows.count()), width_(rows.width()), classes_(std::ssize(classes)), decay_(decay) {
-    features_.resize(static_cast<std::size_t>(count_ * width_));
-    const RowBlocks blocks(count_, width_);
-    for_tiles(blocks.size(), [&](int64_t tile) {
-      standardisation.apply(rows, blocks[tile], features_.data() + blocks[tile].begin * width_);
-    });
+            double decay, int64_t memory)
+      : rows_(rows),
+        standardisation_(standardisation),
+        count_(rows.count()),
+        width_(rows.width()),
+        classes_(std::ssize(classes)),
+        decay_(decay) {
+    if (count_ * width_ * static_cast<int64_t>(sizeof(double)) <= memory) keep_features();
     for (const int64_t label : rows.labels()) {
       labels_.push_back(static_cast<std::size_t>(std::ranges::lower_bound(classes, label) - classes.begin()));
     }
@@ -85,16 +87,32 @@ class Objective {
     std::vector<double> gradient;
   };
 
+  void keep_features() {
+    features_.resize(static_cast<std::size_t>(count_ * width_));
+    const RowBlocks blocks(count_, width_);
+    for_tiles(blocks.size(), [&](int64_t tile) {
+      standardisation_.apply(rows_, blocks[tile], features_.data() + blocks[tile].begin * width_);
+    });
+  }
+
+  // Some rows, standardised: those that are kept, or made in `room`.
+  const double* features_of(RowRange range, std::vector<double>& room) const {
+    if (!features_.empty()) return features_.data() + range.begin * width_;
+    room.resize(static_cast<std::size_t>(range.rows * width_));
+    standardisation_.apply(rows_, range, room.data());
+    return room.data();
+  }
+
   void compute(Part& part, int64_t begin, int64_t end, const std::vector<double>& point) const {
     part.loss = 0;
     std::ranges::fill(part.gradient, 0.0);
     const double* intercepts = point.data() + classes_ * width_;
     double* slopes = part.gradient.data() + classes_ * width_;
     const auto k = static_cast<blasint>(classes_), d = static_cast<blasint>(width_);
-    std::vector<double> residuals;
+    std::vector<double> residuals, room;
     for (int64_t block = begin; block < end; block += block_rows) {
       const int64_t rows = std::min(block_rows, end - block);
-      const double* features = features_.data() + block * width_;
+      const double* features = features_of({block, rows}, room);
       logits_of(features, rows, point.data(), intercepts, width_, classes_, residuals);
       for (int64_t i = 0; i < rows; ++i) {
         double* residual = residuals.data() + i * classes_;
@@ -107,11 +125,13 @@ class Objective {
     }
   }
 
+  const FeatureMatrix& rows_;
+  const Standardisation& standardisation_;
   int64_t count_;
   int64_t width_;
   int64_t classes_;
   double decay_;
-  std::vector<double> features_;     // [count, width], standardised
+  std::vector<double> features_;     // [count, width], standardised; empty where that is too much memory
   std::vector<std::size_t> labels_;  // places in the list of classes
   std::vector<Part> parts_;
 };
@@ -165,11 +185,11 @@ void Standardisation::apply(const FeatureMatrix& rows, RowRange range, double* o
 }
 
 SoftmaxRegression fit_softmax_regression(const FeatureMatrix& rows, const Standardisation& standardisation,
-                                         double decay, int64_t iterations) {
+                                         double decay, int64_t iterations, int64_t memory) {
   DUEL_CHECK(!rows.labels().empty(), "{}: rows without labels", rows.place());
   SoftmaxRegression out;
   out.classes = classes_of(rows);
-  Objective objective(rows, standardisation, out.classes, decay);
+  Objective objective(rows, standardisation, out.classes, decay, memory);
   const LbfgsMinimum minimum =
       minimise(std::ref(objective), std::vector<double>(objective.size()), {.iterations = iterations});
   const auto split = minimum.point.end() - std::ssize(out.classes);

@@ -34,9 +34,10 @@ struct SoftmaxRegression {
 
 // The minimum, by L-BFGS in float64 from 0 on, of the mean of −ln softmax(W x + b)[label] plus decay/2·‖W‖²: that of
 // scikit-learn's multinomial LogisticRegression with C = 1/(decay·N). `rows` are labelled. Holds the standardised rows
-// as doubles. Runs on the threads of the enclosing ThreadPool::run; the same bits on any number of them.
+// as doubles where `memory` bytes are enough, and makes them anew in each iteration where not. Runs on the threads of
+// the enclosing ThreadPool::run; the same bits on any number of them, and with any memory.
 SoftmaxRegression fit_softmax_regression(const FeatureMatrix& rows, const Standardisation& standardisation,
-                                         double decay, int64_t iterations);
+                                         double decay, int64_t iterations, int64_t memory = int64_t{512} << 20);
 
 // The label that the classifier gives each row. Errors are those of Standardisation::apply.
 std::vector<int64_t> classify(const SoftmaxRegression& classifier, const Standardisation& standardisation,

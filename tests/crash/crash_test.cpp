@@ -7,7 +7,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <iostream>
 #include <random>
 
 #include "base/file.hpp"
@@ -56,39 +55,17 @@ TEST_F(Crash, AnotherSeedIsAnotherRun) {
   EXPECT_NE(checkpoints_of(runs().path("other-seed")), checkpoints_of(reference()));
 }
 
-class Killed : public Crash, public ::testing::WithParamInterface<int> {
- protected:
-  // One run from beginning to end, killed at random moments until `kills` reaches what is wanted.
-  void finish_with_kills(const std::string& run, int& kills) {
-    // Half of the time that the whole takes, so that most starts are killed before they are done.
-    std::uniform_real_distribution<double> moment(0, reference_seconds() / 2);
-    while (true) {
-      Program program(runs().next_arguments(run, GetParam()), runs().folder());
-      const double pause = moment(random_);
-      if (kills >= kills_wanted() || program.ends_within(pause)) {
-        const ProgramEnd end = program.wait();
-        ASSERT_EQ(end.code, 0) << end.errors;
-        return;
-      }
-      program.send(SIGKILL);
-      const bool was_killed = program.wait().code == -SIGKILL;
-      kills += was_killed ? 1 : 0;
-      std::cout << run << ": killed after " << pause << " s" << std::endl;
-      if (fs::exists(runs().path(run) / "run.h5")) {
-        EXPECT_NO_THROW(records_of(runs().path(run))) << "a killed run cannot be read";
-      }
-    }
-  }
-
-  std::mt19937 random_{20260321};
-};
+class Killed : public Crash, public ::testing::WithParamInterface<int> {};
 
 TEST_P(Killed, AtRandomMomentsEndsLikeTheRunLeftAlone) {
+  std::mt19937 random{20260321};
   int kills = 0;
   for (int round = 0; kills < kills_wanted(); ++round) {
     const std::string run = fmt::format("killed-{}-{}", GetParam(), round);
     SCOPED_TRACE(run);
-    ASSERT_NO_FATAL_FAILURE(finish_with_kills(run, kills));
+    // Half of the time that the whole takes, so that most starts are killed before they are done.
+    kills += runs().finish_with_kills(run, GetParam(), kills_wanted() - kills, reference_seconds() / 2, random);
+    ASSERT_FALSE(HasFailure());
     expect_same_end(runs().path(run), reference());
     EXPECT_EQ(checkpoints_of(runs().path(run)), checkpoints_of(reference())) << "the same checkpoints are kept";
   }

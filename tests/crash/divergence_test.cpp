@@ -116,6 +116,16 @@ TEST_F(Divergence, AndAStopEndLikeTheRunLeftAlone) {
   EXPECT_TRUE(checkpoint(60) == alone);
 }
 
+// Weights that the last update made infinite are seen before an evaluation looks at what they give.
+TEST_F(Divergence, IsSeenBeforeAnEvaluation) {
+  const ProgramEnd end = train(
+      "0", {"players.generator.optimizer={sgd: {lr: 1.0e38}}", "players.generator.loss.expression=1000 * square(y)",
+            "evaluate={real: normal(1), fake: y, count: 16, every: 1, metrics: kid}"});
+  EXPECT_EQ(end.code, 4);
+  EXPECT_THAT(end.errors, HasSubstr("step 1: networks/generator/"));
+  EXPECT_THAT(end.errors, HasSubstr("before the first checkpoint"));
+}
+
 TEST_F(Divergence, BeforeTheFirstCheckpointHasNothingToGoBackTo) {
   const ProgramEnd end = train("linear(5, 0, 5) == 0");
   EXPECT_EQ(end.code, 4);

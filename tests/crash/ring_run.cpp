@@ -1,6 +1,8 @@
 #include "tests/crash/ring_run.hpp"
 
 #include <cmath>
+#include <csignal>
+#include <iostream>
 #include <numbers>
 #include <sstream>
 
@@ -60,13 +62,15 @@ void expect_same(const std::map<std::string, std::string>& given, const std::map
 
 }  // namespace
 
-RingRuns::RingRuns() {
-  folder_.write("ring.yaml", read_text(fs::path(DUEL_SOURCE_DIR) / "tests/crash/ring.yaml"));
+RingRuns::RingRuns(const std::string& experiment) : experiment_(experiment) {
+  for (const std::string& file : {std::string("ring.yaml"), experiment}) {
+    folder_.write(file, read_text(fs::path(DUEL_SOURCE_DIR) / "tests/crash" / file));
+  }
   folder_.write("points.csv", circle_table());
 }
 
 std::vector<std::string> RingRuns::train_arguments(const std::string& run, int threads) const {
-  return {"train", "ring.yaml", "--out", run, "--threads", std::to_string(threads)};
+  return {"train", experiment_, "--out", run, "--threads", std::to_string(threads)};
 }
 
 std::vector<std::string> RingRuns::resume_arguments(const std::string& run, int threads) {
@@ -92,6 +96,27 @@ bool RingRuns::wait_for_checkpoints(Program& program, const std::string& run, st
   return true;
 }
 
+int RingRuns::finish_with_kills(const std::string& run, int threads, int kills, double seconds,
+                                std::mt19937& random) const {
+  std::uniform_real_distribution<double> moment(0, seconds);
+  for (int done = 0;;) {
+    Program program(next_arguments(run, threads), folder());
+    const double pause = moment(random);
+    if (done >= kills || program.ends_within(pause)) {
+      const ProgramEnd end = program.wait();
+      EXPECT_EQ(end.code, 0) << end.errors;
+      return done;
+    }
+    program.send(SIGKILL);
+    const bool was_killed = program.wait().code == -SIGKILL;
+    done += was_killed ? 1 : 0;
+    std::cout << run << ": killed after " << pause << " s" << std::endl;
+    if (fs::exists(path(run) / "run.h5")) {
+      EXPECT_NO_THROW(records_of(path(run))) << "a killed run cannot be read";
+    }
+  }
+}
+
 std::map<std::string, std::string> records_of(const fs::path& run) {
   const RunReader reader(run / "run.h5");
   const RunRecords records = reader.records();
@@ -104,6 +129,16 @@ std::map<std::string, std::string> records_of(const fs::path& run) {
     out["steps of " + name] = bytes_of(samples.steps);
     out["pictures of " + name] = bytes_of<uint8_t>(samples.pictures, count, reader.calls());
     out["values of " + name] = bytes_of<float>(samples.values, count, reader.calls());
+  }
+  for (const auto& [name, evaluation] : records.evaluations) {
+    out["steps of " + name] = bytes_of(evaluation.steps);
+    for (const auto& [metric, scores] : evaluation.metrics) {
+      std::string& text = out[fmt::format("{} of {}", metric, name)];
+      for (const StoredScore& score : scores) {
+        text += fmt::format("{} {} {} {}\n", score.value, score.uncertainty.value_or(NAN), score.floor.value_or(NAN),
+                            score.record);
+      }
+    }
   }
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,10 @@
 
 namespace duel {
 
-// A folder with the experiment ring.yaml and its data, in which runs are made.
+// A folder with the experiment ring.yaml, or another that extends it, and its data, in which runs are made.
 class RingRuns {
  public:
-  RingRuns();
+  explicit RingRuns(const std::string& experiment = "ring.yaml");
 
   std::vector<std::string> train_arguments(const std::string& run, int threads) const;
   static std::vector<std::string> resume_arguments(const std::string& run, int threads);
@@ -27,8 +28,12 @@ class RingRuns {
   std::vector<std::filesystem::path> checkpoints(const std::string& run) const;
   // Waits until so many checkpoints stand there; false when the program ended before.
   bool wait_for_checkpoints(Program& program, const std::string& run, std::size_t count) const;
+  // One run from beginning to end: each start is killed at a random moment within `seconds`, until so many have been.
+  // The number of kills, which is less where starts ended before.
+  int finish_with_kills(const std::string& run, int threads, int kills, double seconds, std::mt19937& random) const;
 
  private:
+  std::string experiment_;
   TemporaryFolder folder_;
 };
 

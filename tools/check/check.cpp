@@ -17,7 +17,7 @@ void add_check_command(CLI::App& app, CommandLine& line) {
   command->callback([options, &line] {
     line.run = [options, &line] {
       const Document document = load_document(options->file, options->overrides);
-      const auto experiment = checked_experiment(document, line.registry);
+      const auto experiment = checked_experiment(document, line.registry, FeatureSources::opened);
       print_out(fmt::format("{}: ok: {} networks, {} values, {} players{}\n", options->file,
                             experiment->networks.size(), experiment->values.size(), experiment->players.size(),
                             experiment->trains() ? "" : ": there is nothing to train"));

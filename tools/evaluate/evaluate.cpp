@@ -76,7 +76,7 @@ int evaluate_command(EvaluateOptions options, const Registry& registry) {
   }
   if (!options.metrics.empty()) {
     for (NamedMetric& metric : read_metrics(options.metrics, options.overrides, registry)) {
-      request.metrics.push_back({metric.name, std::move(metric.metric), {"--metrics", 0, 0}});
+      request.metrics.push_back({metric.name, std::move(metric.metric), metric.parameters, {"--metrics", 0, 0}});
     }
   }
   if (!options.features.empty()) request.features = read_features_option(options.features);
@@ -100,7 +100,8 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
   command->add_option("--metrics", options->metrics,
                       "which, with commas between: fid,kid,prdc; the run's own if not given");
   command->add_option("--name", request.name, "which of the experiment's evaluations; the first if not given");
-  command->add_option("--features", options->features, "values, pixels, or RUN[:LAYER]: a run or experiment file");
+  command->add_option("--features", options->features,
+                      "values, pixels, or RUN[:[NETWORK/]LAYER]: a run or experiment file");
   command->add_option("--real", request.real, "an expression instead: data.test.image");
   command->add_option("--fake", request.fake, "an expression instead: generator.average(z)");
   command->add_option("-n,--count", request.count, "examples of each side")

@@ -137,9 +137,10 @@ void add_score_command(CLI::App& app, CommandLine& line) {
   command->add_option("--range", options->range,
                       "LOW,HIGH: values of black and white in arrays of images other than bytes; 0,255 if not given");
   command
-      ->add_option("--features", options->features,
-                   "RUN[:LAYER]: the network of a run folder or experiment file that makes features of images; or "
-                   "pixels")
+      ->add_option(
+          "--features", options->features,
+          "RUN[:[NETWORK/]LAYER]: the network of a run folder or experiment file that makes features of images; or "
+          "pixels")
       ->capture_default_str();
   command->add_flag("--no-floor", options->no_floor, "leave out what the metrics give for two sets of reals");
   command->add_option("--seed", options->seed, "seed of what metrics draw")

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "kernels/select.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace duel {
 namespace {
@@ -32,21 +33,31 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-// The environment of this process, with `blas_core` in the place of what it says of OpenBLAS's kernels.
+const std::filesystem::path& own_cache() {
+  static const TemporaryFolder folder;
+  return folder.path();
+}
+
+// The environment of this process, with what the settings say in the place of what it says of OpenBLAS's kernels and of
+// caches.
 class Environment {
  public:
-  explicit Environment(const std::string& blas_core) : choice_(std::string(blas_core_variable) + "=") {
+  explicit Environment(const ProgramSettings& settings)
+      : blas_core_(std::string(blas_core_variable) + "="), cache_("XDG_CACHE_HOME=") {
     for (char** variable = environ; *variable != nullptr; ++variable) {
-      if (!std::string_view(*variable).starts_with(choice_)) variables_.push_back(*variable);
+      const std::string_view text = *variable;
+      if (!text.starts_with(blas_core_) && !text.starts_with(cache_)) variables_.push_back(*variable);
     }
-    choice_ += blas_core;
-    if (!blas_core.empty()) variables_.push_back(choice_.data());
+    blas_core_ += settings.blas_core;
+    cache_ += settings.cache.empty() ? own_cache().string() : settings.cache.string();
+    if (!settings.blas_core.empty()) variables_.push_back(blas_core_.data());
+    variables_.push_back(cache_.data());
     variables_.push_back(nullptr);
   }
   char* const* variables() const { return variables_.data(); }
 
  private:
-  std::string choice_;
+  std::string blas_core_, cache_;
   std::vector<char*> variables_;
 };
 
@@ -59,7 +70,7 @@ Program::Program(const std::vector<std::string>& arguments, const std::filesyste
   std::vector<char*> words{const_cast<char*>("duel")};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
-  const Environment environment(settings.blas_core);
+  const Environment environment(settings);
   const int elsewhere = settings.output.empty() ? -1 : open(settings.output.c_str(), O_WRONLY | O_CLOEXEC);
   if (!settings.output.empty() && elsewhere < 0) fail("opening the output");
   process_ = fork();

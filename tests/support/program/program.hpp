@@ -28,13 +28,16 @@ struct ProgramSettings {
   // OpenBLAS's kernels, as describe_blas().core names them; empty: those that the program chooses where nothing is
   // exported, whatever the environment of the tests says.
   std::string blas_core{};
+  // Where it keeps what it could compute again (XDG_CACHE_HOME); empty: in a folder of this test program's own, which
+  // is gone with it. Never where the user's is.
+  std::filesystem::path cache{};
 };
 
 // One start of the program. Errors of the test's own system calls throw std::system_error. File permissions bind it
 // even when the tests run as root.
 class Program {
  public:
-  // In the working directory `folder`, with the environment of the test but for ProgramSettings::blas_core.
+  // In the working directory `folder`, with the environment of the test but for blas_core and cache of the settings.
   Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
           const ProgramSettings& settings = {});
   ~Program();  // kills it if it still runs

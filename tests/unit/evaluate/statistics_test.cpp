@@ -2,6 +2,7 @@
 #include "evaluate/statistics.hpp"
 
 #include <gmock/gmock.h>
+#include <hdf5.h>
 
 #include <cstring>
 #include <limits>
@@ -200,6 +201,25 @@ TEST_F(StatisticsFile, ThatIsNoneIsRefused) {
   folder_.write("text.npz", "nothing of the kind");
   EXPECT_THAT(refusal_of([&] { read_statistics(folder_.path() / "text.npz"); }), HasSubstr("text.npz: is neither"));
   EXPECT_THAT(refusal_of([&] { read_statistics(folder_.path() / "none.h5"); }), HasSubstr("none.h5: cannot read"));
+}
+
+// So large that the number of its bytes overflows: what is not stored must not be asked for.
+TEST_F(StatisticsFile, OfAnImpossibleSizeIsRefused) {
+  const auto path = folder_.path() / "giant.h5";
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t chunked = H5Pcreate(H5P_DATASET_CREATE);
+  const hsize_t extents[] = {hsize_t{1} << 31, hsize_t{1} << 30}, chunk[] = {2, 2};
+  H5Pset_chunk(chunked, 2, chunk);
+  const hid_t space = H5Screate_simple(2, extents, nullptr);
+  for (const char* name : {"mu", "sigma"}) {
+    const hid_t set = H5Dcreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, chunked, H5P_DEFAULT);
+    EXPECT_GE(set, 0);
+    H5Dclose(set);
+  }
+  H5Sclose(space);
+  H5Pclose(chunked);
+  EXPECT_GE(H5Fclose(file), 0);
+  EXPECT_THAT(refusal_of([&] { read_statistics(path); }), HasSubstr("giant.h5: 'mu' has an impossible size"));
 }
 
 TEST_F(StatisticsFile, ThatIsCutShortIsRefused) {

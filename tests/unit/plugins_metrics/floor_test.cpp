@@ -1,6 +1,8 @@
 // Floors of real metrics, against what theory finds.
 #include <gmock/gmock.h>
 
+#include "evaluate/floor_cache.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/unit/plugins_metrics/scoring.hpp"
 
 namespace duel {
@@ -41,6 +43,24 @@ TEST(Floors, DoNotDependOnTheFakes) {
   const auto near = floors({"prdc"}, real, normal(200, 3, 2)), far = floors({"prdc"}, real, normal(200, 3, 3));
   EXPECT_EQ(near, far);
   for (const std::size_t i : {0, 1, 3}) EXPECT_GT(near[i].value, 0.7);
+}
+
+// A hundred rows are a tenth of the fakes, and not of the floor's sets: what was kept of one is not that of the other.
+TEST(Floors, AreKeptByTheParametersAsWritten) {
+  const SideData real = normal(1000, 3, 1), fake = normal(1000, 3, 2);
+  const TemporaryFolder folder;
+  const FloorCache cache(folder.path());
+  const Registry& registry = filled_registry<register_metrics>();
+  std::vector<double> kept, computed;
+  for (const std::string parameters : {"", "{smallest: 100}"}) {
+    const std::string yaml = parameters.empty() ? "fid_infinity" : "fid_infinity: " + parameters;
+    const std::vector<NamedMetric> metrics{
+        {"fid_infinity", read_component(registry, registry.metrics, yaml), parameters}};
+    kept.push_back(evaluate(real, fake, metrics, {.floors = true, .cache = &cache})[0].floor.value().value);
+    computed.push_back(evaluate(real, fake, metrics, {.floors = true})[0].floor.value().value);
+  }
+  EXPECT_NE(computed[0], computed[1]);
+  EXPECT_EQ(kept, computed);
 }
 
 TEST(Floors, HaveTheSameBitsOnAnyNumberOfThreads) {

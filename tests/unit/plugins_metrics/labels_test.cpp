@@ -160,6 +160,16 @@ TEST(SoftmaxRegression, OfConstantFeaturesKnowsTheSharesOfClasses) {
   EXPECT_THAT(classify(fitted, Standardisation(rows), rows), testing::Each(7));
 }
 
+// Rows that do not fit the memory are standardised anew each time, to the same numbers.
+TEST(SoftmaxRegression, IsTheSameWithLittleMemory) {
+  const auto rows = labelled(700, 5, 3, 1, 0.5);
+  const Standardisation standardisation(rows);
+  const auto kept = fit_softmax_regression(rows, standardisation, 1e-3, 100);
+  const auto made_anew = fit_softmax_regression(rows, standardisation, 1e-3, 100, 0);
+  EXPECT_EQ(kept.weights, made_anew.weights);
+  EXPECT_EQ(kept.intercepts, made_anew.intercepts);
+}
+
 // ---- classification accuracy score
 
 TEST(ClassificationAccuracyScore, DependsOnTheLabelsAndNotOnTheirNames) {

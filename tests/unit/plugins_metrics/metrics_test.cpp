@@ -1,6 +1,7 @@
 // Metrics against closed forms, and against what scipy and scikit-learn compute (make_metrics.py).
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "plugins/metrics/fid_infinity.hpp"
@@ -194,6 +195,14 @@ TEST(Kid, DependsOnTheSeedAlone) {
   EXPECT_NEAR(first.value, score("kid: {subsets: 400, subset_size: 250}", real, fake).value, *first.uncertainty);
 }
 
+// More subsets than are summed at a time: their mean estimates what the whole sides give.
+TEST(Kid, OfVeryManySubsetsIsThatOfTheWhole) {
+  const Values a = congruent(8, 1), b = congruent(8, 2, 2.0);
+  const auto real = FeatureMatrix::of(a, 2), fake = FeatureMatrix::of(b, 2);
+  const auto many = score("kid: {subsets: 100000, subset_size: 2}", real, fake);
+  EXPECT_NEAR(many.value, score("kid", real, fake).value, 4 * *many.uncertainty / std::sqrt(100000));
+}
+
 // ---- what is out of the ordinary
 
 TEST(Kid, SaysWhenThereAreFewSamples) {
@@ -273,6 +282,40 @@ TEST(Prdc, SeesCollapseAndMemory) {
   EXPECT_LT(records[3].value, 0.1);
   const auto memory = scores("prdc", real, real);
   for (const std::size_t i : {0, 1, 3}) EXPECT_EQ(memory[i].value, 1) << memory[i].metric;
+}
+
+// How many pairs there are of a row and one of the listed rows that is itself or nearer than its k-th neighbour.
+int64_t copies_in_balls(const FeatureMatrix& rows, const std::vector<int64_t>& listed, std::size_t k) {
+  const auto width = static_cast<std::size_t>(rows.width());
+  std::vector<Values> all(static_cast<std::size_t>(rows.count()), Values(width));
+  for (std::size_t i = 0; i < all.size(); ++i) rows.copy_row(static_cast<int64_t>(i), all[i].data());
+  int64_t count = 0;
+  for (const Values& centre : all) {
+    std::vector<std::pair<double, int64_t>> distances;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      double square = 0;
+      for (std::size_t j = 0; j < width; ++j) square += (all[i][j] - centre[j]) * (all[i][j] - centre[j]);
+      distances.emplace_back(square, static_cast<int64_t>(i));
+    }
+    std::ranges::partial_sort(distances, distances.begin() + static_cast<std::ptrdiff_t>(k));
+    for (std::size_t i = 0; i < k; ++i) count += std::ranges::count(listed, distances[i].second);
+  }
+  return count;
+}
+
+// A copy of the reals has, in the ball of each, its centre and k − 1 neighbours: the k-th lies on the border, whichever
+// block of rows it is met in.
+TEST(Prdc, OfACopyOfTheRealsCountsNoBorder) {
+  for (const int64_t width : {3, 33, 300}) {
+    const auto real = normal(700, width, 1), copy = normal(700, width, 1);
+    for (const EvaluationRecord& record : scores("prdc", real, copy)) EXPECT_EQ(record.value, 1) << record.metric;
+    // Some of the copies in another order: the same pairs lie in other places of other blocks.
+    std::vector<int64_t> order;
+    for (int64_t i = 0; i < 650; ++i) order.push_back((i * 37 + 11) % 700);
+    const auto some = scores("prdc", real, copy.select(order));
+    EXPECT_EQ(some[0].value, 1);
+    EXPECT_NEAR(some[2].value, static_cast<double>(copies_in_balls(real, order, 5)) / (5 * 650), 1e-12);
+  }
 }
 
 // Far from the origin, products leave few digits of a distance.

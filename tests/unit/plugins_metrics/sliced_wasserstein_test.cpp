@@ -40,31 +40,44 @@ TEST(WassersteinDistance, IsThatOfScipy) {
   }
 }
 
+PointCloud cloud_of(Values values, int64_t width) {
+  const int64_t count = std::ssize(values) / width;
+  return {width, count, [values = std::move(values), width](int64_t begin, int64_t points, double* out) {
+            std::copy_n(values.begin() + begin * width, points * width, out);
+          }};
+}
 PointCloud cloud_of(int64_t count, int64_t width, uint64_t seed) {
-  PointCloud cloud{width, {}};
-  for (const double value : congruent(count * width, seed)) cloud.values.push_back(static_cast<float>(value));
-  return cloud;
+  return cloud_of(congruent(count * width, seed), width);
+}
+
+// All numbers of a cloud, row-major.
+Values values_of(const PointCloud& cloud) {
+  Values values(static_cast<std::size_t>(cloud.count * cloud.width));
+  cloud.copy(0, cloud.count, values.data());
+  return values;
 }
 
 // On a line, both directions show the whole distance.
 TEST(SlicedWassersteinDistance, OnALineIsThatOfScipy) {
   for (const auto& expected : image_vectors().at("lines")) {
-    PointCloud a = cloud_of(expected.at("sizes")[0], 1, 1), b = cloud_of(expected.at("sizes")[1], 1, 2);
-    for (float& value : b.values) value = value * 1.5f - 0.2f;
-    EXPECT_NEAR(sliced_wasserstein_distance(a, b, 5, 0), expected.at("distance").get<double>(), 1e-6) << expected;
+    Values shifted = congruent(expected.at("sizes")[1], 2);
+    for (double& value : shifted) value = value * 1.5 - 0.2;
+    const PointCloud a = cloud_of(expected.at("sizes")[0], 1, 1), b = cloud_of(shifted, 1);
+    EXPECT_NEAR(sliced_wasserstein_distance(a, b, 5, 0), expected.at("distance").get<double>(), 1e-9) << expected;
   }
 }
 
 // The mean of |cos φ| is 2/π, and that over directions in three dimensions ½.
 TEST(SlicedWassersteinDistance, OfAShiftIsItsMeanProjection) {
   for (const auto& [width, share] : {std::pair<int64_t, double>{2, 2 / std::numbers::pi}, {3, 0.5}}) {
-    const PointCloud a = cloud_of(7, width, 1);
-    PointCloud b = a;
-    for (std::size_t i = 0; i < b.values.size(); ++i) {
+    const Values points = congruent(7 * width, 1);
+    Values shifted = points;
+    for (std::size_t i = 0; i < shifted.size(); ++i) {
       const auto axis = static_cast<int64_t>(i) % width;
-      b.values[i] += axis == 0 ? 3.0f : axis == 1 ? -4.0f : 0.0f;
+      shifted[i] += axis == 0 ? 3 : axis == 1 ? -4 : 0;
     }
-    EXPECT_NEAR(sliced_wasserstein_distance(a, b, 100000, 1), 5 * share, 0.02);
+    EXPECT_NEAR(sliced_wasserstein_distance(cloud_of(points, width), cloud_of(shifted, width), 100000, 1), 5 * share,
+                0.02);
   }
 }
 
@@ -113,20 +126,26 @@ TEST(LaplacianPyramid, EndsAtSixteenPixels) {
 
 // ---- patches
 
+// Many patches of an image are read from the image, few are cut out of it.
+class PatchDescriptorsOf : public testing::TestWithParam<int64_t> {};
+INSTANTIATE_TEST_SUITE_P(Patches, PatchDescriptorsOf, testing::Values(2, 20));
+
 // Pixels that say where they are: images of one level are its own.
-TEST(PatchDescriptors, AreWholePatchesFromEverywhere) {
+TEST_P(PatchDescriptorsOf, AreWholePatchesFromEverywhere) {
+  const int64_t patches = GetParam();
   constexpr int64_t height = 9, width = 12;
-  const Extents extents{50, height, width, 1};
+  const Extents extents{200, height, width, 1};
   Values values;
-  for (int64_t i = 0; i < 50 * height * width; ++i) values.push_back(static_cast<double>(i % (height * width)));
+  for (int64_t i = 0; i < 200 * height * width; ++i) values.push_back(static_cast<double>(i % (height * width)));
   const LaplacianPyramid pyramid(Shape{height, width, 1});
-  const PointCloud cloud = patch_descriptors(images_of(values, extents), pyramid, 0, {20, 100, 1}).cloud;
-  ASSERT_EQ(cloud.count(), 50 * 20);
-  const auto [least, most] = std::ranges::minmax(cloud.values);
+  const PatchDescriptors descriptors(images_of(values, extents), pyramid, 0, {patches, 200, 1});
+  ASSERT_EQ(descriptors.cloud().count, 200 * patches);
+  const Values points = values_of(descriptors.cloud());
+  const auto [least, most] = std::ranges::minmax(points);
   const double step = (most - least) / (height * width - 1);  // of a pixel to the next, after scaling
   std::set<int64_t> corners;
-  for (int64_t i = 0; i < cloud.count(); ++i) {
-    const float* patch = cloud.values.data() + i * 49;
+  for (int64_t i = 0; i < 200 * patches; ++i) {
+    const double* patch = points.data() + i * 49;
     corners.insert(std::lround((patch[0] - least) / step));
     for (int64_t k = 0; k < 49; ++k) {
       const int64_t offset = k / 7 * width + k % 7;
@@ -140,14 +159,14 @@ TEST(PatchDescriptors, HaveMeanZeroAndDeviationOneInEachChannel) {
   const Extents extents{40, 32, 40, 3};
   const LaplacianPyramid pyramid(Shape{32, 40, 3});
   for (const int64_t level : {0, 1}) {
-    const PatchDescriptors descriptors = patch_descriptors(drawn_images(extents, 1), pyramid, level, {130, 100, 1});
-    EXPECT_FALSE(descriptors.has_constant_channel);
+    const PatchDescriptors descriptors(drawn_images(extents, 1), pyramid, level, {130, 100, 1});
+    const Values points = values_of(descriptors.cloud());
+    EXPECT_FALSE(descriptors.has_constant_channel());
     for (std::size_t channel = 0; channel < 3; ++channel) {
       double sum = 0, squares = 0, count = 0;
-      for (std::size_t i = channel; i < descriptors.cloud.values.size(); i += 3, ++count) {
-        const double value = descriptors.cloud.values[i];
-        sum += value;
-        squares += value * value;
+      for (std::size_t i = channel; i < points.size(); i += 3, ++count) {
+        sum += points[i];
+        squares += points[i] * points[i];
       }
       EXPECT_NEAR(sum / count, 0, 1e-6);
       EXPECT_NEAR(squares / count, 1, 1e-6);
@@ -160,9 +179,10 @@ TEST(PatchDescriptors, AreOfSoManyDifferentImages) {
   Values values;
   for (int64_t i = 0; i < 30; ++i) values.insert(values.end(), 49, static_cast<double>(i));
   const LaplacianPyramid pyramid(Shape{7, 7, 1});
-  const PointCloud some = patch_descriptors(images_of(values, extents), pyramid, 0, {1, 12, 1}).cloud;
-  EXPECT_EQ(some.count(), 12);
-  EXPECT_EQ(std::set<float>(some.values.begin(), some.values.end()).size(), 12u);
+  const PatchDescriptors some(images_of(values, extents), pyramid, 0, {1, 12, 1});
+  const Values points = values_of(some.cloud());
+  EXPECT_EQ(some.cloud().count, 12);
+  EXPECT_EQ(std::set<double>(points.begin(), points.end()).size(), 12u);
 }
 
 // ---- the metric

@@ -1,7 +1,6 @@
 // Sides that are images: arrays, folders, archives, and data sets that are written out.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -26,8 +25,6 @@ using Values = std::vector<double>;
 
 class ImageSide : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_EQ(setenv("XDG_CACHE_HOME", path("cache").c_str(), 1), 0); }
-
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
 
   std::string write_npy(const std::string& name, const std::vector<int64_t>& extents, const Values& values) const {

@@ -3,6 +3,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -28,7 +29,6 @@ using Values = std::vector<double>;
 class Score : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(setenv("XDG_CACHE_HOME", path("cache").c_str(), 1), 0);
     write_npy("real.npy", {200, 4}, drawn(800, 1));
     write_npy("fake.npy", {150, 4}, drawn(600, 2));
   }
@@ -63,7 +63,7 @@ class Score : public testing::Test {
 
   std::string text(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "score");
-    const ProgramEnd end = run_program(arguments, folder_.path());
+    const ProgramEnd end = run_program(arguments, folder_.path(), {.cache = path("cache")});
     EXPECT_EQ(end.code, 0) << end.errors;
     EXPECT_EQ(end.errors, "");
     return end.output;
@@ -173,6 +173,20 @@ TEST_F(Score, GivesEachRecordAFloorUnlessToldNotTo) {
   json expected = list;
   for (json& record : expected) record["floor"] = record["floor_n"] = nullptr;
   EXPECT_EQ(records(without), expected);
+}
+
+// Tests must neither fill nor believe the caches of whoever runs them.
+TEST_F(Score, LeavesTheUsersCacheAloneInTests) {
+  const char* const before = std::getenv("XDG_CACHE_HOME");
+  const std::string kept = before != nullptr ? before : "";
+  ASSERT_EQ(setenv("XDG_CACHE_HOME", path("users").c_str(), 1), 0);
+  EXPECT_EQ(run_program({"score", "real.npy", "fake.npy"}, folder_.path()).code, 0);
+  EXPECT_FALSE(std::filesystem::exists(path("users")));
+  if (before != nullptr) {
+    setenv("XDG_CACHE_HOME", kept.c_str(), 1);
+  } else {
+    unsetenv("XDG_CACHE_HOME");
+  }
 }
 
 TEST_F(Score, NamesAllMetricsInItsHelp) {

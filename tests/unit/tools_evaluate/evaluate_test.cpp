@@ -1,0 +1,255 @@
+// The command `evaluate`, as a user starts it, on a run that was trained for it.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "store/checkpoint.hpp"
+#include "store/evaluation_file.hpp"
+#include "store/run_file.hpp"
+#include "tests/support/program/program.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+using Words = std::vector<std::string>;
+
+constexpr const char* points_yaml = R"yaml(
+name: points
+seed: 3
+data: {train: {gaussian: {mean: 0.5, deviation: 0.1}}, batch: 16}
+networks:
+  generator: {inputs: {z: [4]}, layers: [dense: 8, relu, dense: 2]}
+  discriminator: {inputs: {x: [2]}, layers: [dense: 8, relu, dense: 1]}
+values:
+  z: normal(4)
+  fake: generator(z)
+  d_real: discriminator(data.point)
+  d_fake: discriminator(fake)
+players:
+  discriminator:
+    updates: discriminator
+    optimizer: {adam: {lr: 1.0e-3}}
+    loss: [bce: {logits: d_real, target: 1}, bce: {logits: d_fake, target: 0}]
+  generator: {updates: generator, optimizer: {adam: {lr: 1.0e-3}}, loss: [bce: {logits: d_fake, target: 1}]}
+train: {steps: 20}
+evaluate: {real: data.test.point, fake: fake, count: 200, metrics: [fid, kid: {subset_size: 60, subsets: 5}]}
+checkpoint: {every: 10}
+)yaml";
+
+// Images of digits, and two networks that could make features of them.
+constexpr const char* digits_yaml = R"yaml(
+name: drawn
+seed: 3
+data: {train: {digits: {count: 80}}, transform: [rescale: [-1, 1], one_hot: {fields: [label]}], batch: 16}
+networks:
+  classifier:
+    inputs: {x: [28, 28, 1]}
+    layers: [flatten, dense: {units: 6, as: hidden}, batch_norm, relu, dense: 10]
+  other: {inputs: {x: [28, 28, 1]}, layers: [flatten, dense: 2]}
+values: {logits: classifier(data.image), o: other(data.image)}
+players:
+  classifier:
+    updates: [classifier, other]
+    optimizer: {adam: {lr: 1.0e-3}}
+    loss: {expression: "mean(square(logits - data.label)) + mean(square(o))"
+}
+train: {steps: 6}
+evaluate: {real: data.image, fake: "flip(data.image)", count: 40, metrics: [fid]}
+checkpoint: {every: 3}
+)yaml";
+
+// Both are trained once for all tests of the program.
+class Evaluate : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const ProgramEnd* end : {&runs().points, &runs().digits}) ASSERT_EQ(end->code, 0) << end->errors;
+  }
+
+  static fs::path folder() { return runs().folder.path(); }
+  static ProgramEnd run(Words arguments) {
+    arguments.insert(arguments.begin(), "evaluate");
+    return run_program(arguments, folder());
+  }
+  static std::string text(const Words& arguments) {
+    const ProgramEnd end = run(arguments);
+    EXPECT_EQ(end.code, 0) << end.errors;
+    EXPECT_EQ(end.errors, "");
+    return end.output;
+  }
+  static json records(Words arguments) {
+    arguments.insert(arguments.end(), {"--json", "--no-save"});
+    return json::parse(text(arguments));
+  }
+  static Words metrics_of(const json& list) {
+    Words names;
+    for (const json& record : list) names.push_back(record.at("metric"));
+    return names;
+  }
+
+ private:
+  struct Runs {
+    Runs() {
+      folder.write("points.yaml", points_yaml);
+      folder.write("digits.yaml", digits_yaml);
+      points = run_program({"train", "points.yaml", "--out", "points", "--quiet"}, folder.path());
+      digits = run_program({"train", "digits.yaml", "--out", "digits", "--quiet"}, folder.path());
+    }
+    TemporaryFolder folder;
+    ProgramEnd points, digits;
+  };
+  static const Runs& runs() {
+    static const Runs made;
+    return made;
+  }
+};
+
+// The example of docs/evaluation.md says which keys a record has; `duel evaluate` adds the step.
+TEST_F(Evaluate, PrintsRecordsWithTheDocumentedKeys) {
+  const std::string page = read_text(fs::path(DUEL_SOURCE_DIR) / "docs/evaluation.md");
+  const std::size_t begin = page.find("```json\n") + 8;
+  json documented = json::parse(page.substr(begin, page.find("```", begin) - begin));
+  documented["step"] = 20;
+  const auto keys_of = [](const json& object) {
+    Words keys;
+    for (const auto& [key, value] : object.items()) keys.push_back(key);
+    return keys;
+  };
+  const json list = records({"points"});
+  EXPECT_THAT(metrics_of(list), ElementsAre("fid", "kid"));
+  for (const json& record : list) {
+    EXPECT_EQ(keys_of(record), keys_of(documented));
+    EXPECT_EQ(keys_of(record.at("protocol")), keys_of(documented.at("protocol")));
+    EXPECT_TRUE(record.at("value").is_number());
+    EXPECT_TRUE(record.at("floor").is_number());
+    EXPECT_EQ(record.at("n_real"), 200);
+    EXPECT_EQ(record.at("n_fake"), 200);
+    EXPECT_EQ(record.at("step"), 20);
+    EXPECT_EQ(record.at("protocol").at("features"), "values");
+    EXPECT_EQ(record.at("protocol").at("split"), "test");
+  }
+  EXPECT_TRUE(list[0].at("uncertainty").is_null());
+  EXPECT_TRUE(list[1].at("uncertainty").is_number());
+}
+
+// The section's own evaluation of the last step, asked for again.
+TEST_F(Evaluate, GivesTheRecordsThatTrainingKept) {
+  const auto kept = read_run(folder() / "points/run.h5").evaluations.at("evaluation");
+  json list = records({"points"});
+  ASSERT_EQ(kept.steps.back(), 20);
+  for (json& record : list) {
+    record.erase("step");
+    EXPECT_EQ(record, json::parse(kept.metrics.at(record.at("metric")).back().record));
+  }
+}
+
+TEST_F(Evaluate, GivesTheSameRecordsAgainAndOnAnyNumberOfThreads) {
+  const Words asked{"points", "--metrics", "fid,kid,prdc,fid_infinity", "kid.subset_size=50", "--json", "--no-save"};
+  const auto with = [&](const Words& more) {
+    Words arguments = asked;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return text(arguments);
+  };
+  const std::string one = with({"--threads", "1"});
+  EXPECT_EQ(with({"--threads", "1"}), one);
+  EXPECT_EQ(with({"--threads", "2"}), one);
+  EXPECT_NE(with({"--threads", "2", "--seed", "1"}), one);
+}
+
+TEST_F(Evaluate, TakesMetricsAndTheirParameters) {
+  const json list = records({"points", "--metrics", "fid,kid,prdc", "prdc.k=2", "kid.subset_size=50", "-n", "100"});
+  EXPECT_THAT(metrics_of(list), ElementsAre("fid", "kid", "precision", "recall", "density", "coverage"));
+  for (const json& record : list) EXPECT_EQ(record.at("n_fake"), 100);
+  EXPECT_EQ(list[1].at("protocol").at("parameters").at("subset_size"), "50");
+  for (const std::size_t i : {2, 3, 4, 5}) EXPECT_EQ(list[i].at("protocol").at("parameters").at("k"), "2");
+}
+
+TEST_F(Evaluate, PrintsATableAndWritesAFile) {
+  const std::string table = text({"points"});
+  EXPECT_THAT(table, MatchesRegex("step 20\n"
+                                  "metric  value +± +floor +real  fake  features\n"
+                                  "fid +[0-9.e+-]+ +- +[0-9.e+-]+ +200 +200 +values\n"
+                                  "kid +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ +200 +200 +values\n"
+                                  "written to points/evaluations/evaluation-step-000020.h5\n"));
+  const EvaluationFile file = read_evaluation(folder() / "points/evaluations/evaluation-step-000020.h5");
+  const json list = records({"points"});
+  for (const json& record : list) {
+    EXPECT_EQ(file.scores.at(record.at("metric")).value, record.at("value").get<double>());
+  }
+  EXPECT_THAT(text({"points"}), EndsWith("evaluation-step-000020-2.h5\n")) << "no file is written over";
+}
+
+TEST_F(Evaluate, LooksAtTheCheckpointsThatAreAskedFor) {
+  const auto steps_of = [](const json& list) {
+    std::vector<int> steps;
+    for (const json& record : list) steps.push_back(record.at("step"));
+    return steps;
+  };
+  const json all = records({"points", "--metrics", "fid", "--every-checkpoint"});
+  EXPECT_THAT(steps_of(all), ElementsAre(10, 20));
+  EXPECT_EQ(records({"points", "--metrics", "fid", "--step", "10"}), json({all[0]}));
+  const ProgramEnd absent = run({"points", "--step", "15"});
+  EXPECT_EQ(absent.code, 2);
+  EXPECT_EQ(absent.errors, "points has no checkpoint of step 15; it has those of 10, 20\n");
+}
+
+TEST_F(Evaluate, MakesFeaturesByANetworkOfAnotherRun) {
+  const json list = records({"digits", "--features", "digits:classifier/hidden"});
+  const json& protocol = list.at(0).at("protocol");
+  EXPECT_EQ(protocol.at("features"), "drawn/classifier/hidden");
+  EXPECT_EQ(protocol.at("features_hash").get<std::string>().size(), 64u);
+  EXPECT_EQ(protocol.at("preprocessing"), "8 bits; {rescale: [-1, 1]}, {one_hot: {fields: [label]}}");
+  EXPECT_EQ(protocol.at("split"), "training");
+  const json other = records({"digits", "--features", "digits:other/dense_1"});
+  EXPECT_EQ(other.at(0).at("protocol").at("features"), "drawn/other/dense_1");
+  const ProgramEnd unsaid = run({"digits", "--features", "digits"});
+  EXPECT_EQ(unsaid.code, 2);
+  EXPECT_THAT(unsaid.errors, HasSubstr("drawn has the networks classifier, other; say which by `network`"));
+  EXPECT_EQ(records({"digits"}).at(0).at("protocol").at("features"), "pixels");
+}
+
+TEST_F(Evaluate, DoesNotPassOverADamagedCheckpointOfTheNetworkForFeatures) {
+  fs::copy(folder() / "digits", folder() / "damaged", fs::copy_options::recursive);
+  const fs::path newest = checkpoint_path(folder() / "damaged/checkpoints", 6);
+  fs::resize_file(newest, fs::file_size(newest) / 2);
+  const ProgramEnd end = run({"digits", "--features", "damaged:classifier/hidden", "--no-save"});
+  EXPECT_EQ(end.code, 3) << end.output;
+  EXPECT_THAT(end.errors, HasSubstr("damaged/checkpoints/step-000006.h5"));
+}
+
+// The run's own checkpoint has all weights: those that its networks started from may be gone.
+TEST_F(Evaluate, NeedsNoWeightsThatTheRunStartedFrom) {
+  fs::copy(folder() / "points", folder() / "first", fs::copy_options::recursive);
+  const Words training{"train",  "points.yaml", "--out",
+                       "second", "--quiet",     "networks.generator.weights={from: first}"};
+  ASSERT_EQ(run_program(training, folder()).code, 0);
+  fs::remove_all(folder() / "first");
+  EXPECT_EQ(records({"second"}).size(), 2u);
+}
+
+// An evaluation that ends the training makes its step the last, after which all are done.
+TEST_F(Evaluate, IsDoneForAllWhereOneEndsTheTraining) {
+  std::ofstream(folder() / "ended.yaml") << "extends: points.yaml\n"
+                                            "train: {until: {often.modes: {below: 1000}}}\n"
+                                            "evaluate:\n"
+                                            "  - {name: rare, fake: fake, every: 1000, metrics: mixture}\n"
+                                            "  - {name: often, fake: fake, every: 5, metrics: mixture}\n";
+  const ProgramEnd end = run_program({"train", "ended.yaml", "--out", "ended", "--quiet"}, folder());
+  ASSERT_EQ(end.code, 0) << end.errors;
+  const auto evaluations = read_run(folder() / "ended/run.h5").evaluations;
+  EXPECT_THAT(evaluations.at("often").steps, ElementsAre(5));
+  EXPECT_THAT(evaluations.at("rare").steps, ElementsAre(5));
+}
+
+}  // namespace
+}  // namespace duel
