@@ -5,10 +5,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "base/file.hpp"
 #include "store/checkpoint.hpp"
 #include "store/evaluation_file.hpp"
 #include "store/run_file.hpp"
+#include "tests/support/documented_record.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -116,15 +116,8 @@ class Evaluate : public testing::Test {
 
 // The example of docs/evaluation.md says which keys a record has; `duel evaluate` adds the step.
 TEST_F(Evaluate, PrintsRecordsWithTheDocumentedKeys) {
-  const std::string page = read_text(fs::path(DUEL_SOURCE_DIR) / "docs/evaluation.md");
-  const std::size_t begin = page.find("```json\n") + 8;
-  json documented = json::parse(page.substr(begin, page.find("```", begin) - begin));
+  json documented = documented_record();
   documented["step"] = 20;
-  const auto keys_of = [](const json& object) {
-    Words keys;
-    for (const auto& [key, value] : object.items()) keys.push_back(key);
-    return keys;
-  };
   const json list = records({"points"});
   EXPECT_THAT(metrics_of(list), ElementsAre("fid", "kid"));
   for (const json& record : list) {

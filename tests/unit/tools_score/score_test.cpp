@@ -11,6 +11,7 @@
 #include "base/random.hpp"
 #include "data/npy_header.hpp"
 #include "plugins/register.hpp"
+#include "tests/support/documented_record.hpp"
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -110,6 +111,20 @@ TEST_F(Score, PrintsRecordsAsJson) {
   EXPECT_EQ(list[1].at("protocol").at("parameters").at("subsets"), "10");
   EXPECT_GT(list[1].at("uncertainty"), 0.0);
   for (const std::size_t i : {2, 3, 4, 5}) EXPECT_EQ(list[i].at("protocol").at("parameters").at("k"), "2");
+}
+
+TEST_F(Score, HasTheDocumentedKeysWhateverIsKnown) {
+  const json documented = documented_record();
+  text({"real.npy", "fake.npy", "--save-real", "real.npz"});
+  for (const std::string real : {"real.npy", "real.npz"}) {
+    for (const json& record : records({real, "fake.npy"})) {
+      EXPECT_EQ(keys_of(record), keys_of(documented));
+      EXPECT_EQ(keys_of(record.at("protocol")), keys_of(documented.at("protocol")));
+    }
+  }
+  for (const json& record : records({"real.npy", "fake.npy", "--metrics", "kid,prdc"})) {
+    EXPECT_EQ(keys_of(record), keys_of(documented));
+  }
 }
 
 TEST_F(Score, DependsOnTheSeedAndNotOnThreads) {
