@@ -13,10 +13,6 @@ namespace {
 constexpr int64_t default_k_of_precision = 3;
 constexpr int64_t default_k_of_density = 5;
 
-// A copy of a ball's k-th neighbour lies on its border, and the library may round its distance otherwise in another
-// place of another block. By how much, of the two squared norms, two squared distances may differ that are equal.
-constexpr double rounding_of_norms = 1e-13;
-
 // Squared distances of each row to its k-th neighbour but itself, for two k.
 struct Radii {
   std::vector<double> precision;
@@ -96,7 +92,8 @@ Counts count_balls(const FeatureMatrix& real, const FeatureMatrix& fake, const R
         for (int64_t j = 0; j < others.range().rows; ++j) {
           const auto r = static_cast<std::size_t>(others.range().begin + j);
           const double distance = *at++;
-          const double rounding = rounding_of_norms * (rows.squared_norm(i) + others.squared_norm(j));
+          // A copy of a ball's k-th neighbour lies on its border.
+          const double rounding = rounding_of(distance, rows, i, others, j);
           if (distance <= real_radii.precision[r] + rounding) counts.precise[f] = 1;
           if (distance <= fake_radii.precision[f] + rounding) raise(counts.recalled[r]);
           if (distance < real_radii.density[r] - rounding) {

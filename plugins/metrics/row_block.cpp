@@ -10,6 +10,7 @@ namespace duel {
 namespace {
 
 constexpr double largest_norm = 1e300;  // squared; sums of a few stay finite
+constexpr double few_digits = 1e-6;     // of those of the norms, left in a distance
 
 double squared_distance(const double* a, const double* b, int64_t width) {
   double sum = 0;
@@ -52,7 +53,6 @@ void products(const RowBlock& a, const RowBlock& b, std::vector<double>& out) {
 }
 
 void squared_distances(const RowBlock& a, const RowBlock& b, std::vector<double>& out) {
-  constexpr double few_digits = 1e-6;  // left of those of the norms
   products(a, b, out);
   double* at = out.data();
   for (int64_t i = 0; i < a.range_.rows; ++i) {
@@ -64,6 +64,12 @@ void squared_distances(const RowBlock& a, const RowBlock& b, std::vector<double>
       }
     }
   }
+}
+
+double rounding_of(double distance, const RowBlock& a, int64_t i, const RowBlock& b, int64_t j) {
+  constexpr double of_norms = 1e-13;  // the library adds products in an order that depends on their place
+  const double norms = a.norms_[static_cast<std::size_t>(i)] + b.norms_[static_cast<std::size_t>(j)];
+  return distance < few_digits * norms ? 0 : of_norms * norms;
 }
 
 }  // namespace duel

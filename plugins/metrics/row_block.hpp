@@ -32,12 +32,14 @@ class RowBlock {
   RowBlock(const FeatureMatrix& features, RowRange range, const std::function<int64_t(int64_t)>& index = {});
 
   const RowRange& range() const { return range_; }
-  double squared_norm(int64_t row) const { return norms_[static_cast<std::size_t>(row)]; }
   // out[i, j] = a_i · b_j, [a.rows, b.rows]
   friend void products(const RowBlock& a, const RowBlock& b, std::vector<double>& out);
   // out[i, j] = ‖a_i − b_j‖². Exactly 0 for equal rows. Where the difference of the norms and the product would leave
   // few digits, it is computed from the rows.
   friend void squared_distances(const RowBlock& a, const RowBlock& b, std::vector<double>& out);
+  // By how much that distance of a_i and b_j may differ from the one of equal rows in other places of other blocks: 0
+  // where it is computed from the rows.
+  friend double rounding_of(double distance, const RowBlock& a, int64_t i, const RowBlock& b, int64_t j);
 
  private:
   int64_t width_;
@@ -48,5 +50,6 @@ class RowBlock {
 
 void products(const RowBlock& a, const RowBlock& b, std::vector<double>& out);
 void squared_distances(const RowBlock& a, const RowBlock& b, std::vector<double>& out);
+double rounding_of(double distance, const RowBlock& a, int64_t i, const RowBlock& b, int64_t j);
 
 }  // namespace duel
