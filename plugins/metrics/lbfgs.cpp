@@ -72,21 +72,22 @@ class Curvature {
   std::deque<Pair> pairs_;
 };
 
-struct Evaluated {
+// A point and what the function gives there.
+struct Iterate {
   Vector point;
   Vector gradient;
   double value = 0;
 };
 
 // A place along the direction where the weak Wolfe conditions hold, or none.
-std::optional<Evaluated> search_line(const SmoothFunction& function, const Evaluated& from, const Vector& direction) {
+std::optional<Iterate> search_line(const SmoothFunction& function, const Iterate& from, const Vector& direction) {
   constexpr double sufficient = 1e-4, flat = 0.9;
   constexpr int most_trials = 60;
   const double rounding = 8 * std::numeric_limits<double>::epsilon() * std::abs(from.value);
   const double descent = dot(from.gradient, direction);
   if (!(descent < 0)) return std::nullopt;
   double low = 0, high = std::numeric_limits<double>::infinity(), step = 1;
-  Evaluated to;
+  Iterate to;
   to.gradient.resize(from.point.size());
   for (int trial = 0; trial < most_trials; ++trial) {
     to.point = sum(from.point, step, direction);
@@ -106,14 +107,14 @@ std::optional<Evaluated> search_line(const SmoothFunction& function, const Evalu
 }  // namespace
 
 LbfgsMinimum minimise(const SmoothFunction& function, std::vector<double> start, const LbfgsLimits& limits) {
-  Evaluated place{std::move(start), {}, 0};
+  Iterate place{std::move(start), {}, 0};
   place.gradient.resize(place.point.size());
   place.value = function(place.point, place.gradient);
   DUEL_CHECK(std::isfinite(place.value), "a value of {} at the start", place.value);
   Curvature curvature;
   int64_t iterations = 0;
   for (; iterations < limits.iterations && largest(place.gradient) > limits.slope; ++iterations) {
-    std::optional<Evaluated> next = search_line(function, place, curvature.direction(place.gradient));
+    std::optional<Iterate> next = search_line(function, place, curvature.direction(place.gradient));
     if (!next) break;
     curvature.learn(sum(next->point, -1, place.point), sum(next->gradient, -1, place.gradient));
     place = std::move(*next);

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/sort/spreadsort/float_sort.hpp>
 #include <cmath>
 #include <memory>
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "base/random.hpp"
-#include "plugins/metrics/radix_sort.hpp"
 
 namespace duel {
 namespace {
@@ -61,51 +61,43 @@ double mean_distance(std::span<const double> a, std::span<const double> b) {
   return sum / static_cast<double>(a.size());
 }
 
-// The distances along some directions. Room for the projections of both clouds, and for sorting them, is kept from
-// some directions to the next: memory that is fresh from the system costs more time than the sorting.
+// The distances along some directions. Room for the projections of both clouds is kept from some directions to the
+// next: memory that is fresh from the system costs time.
 class Projections {
  public:
   Projections(const PointCloud& a, const PointCloud& b, int64_t directions, int64_t memory) : a_(a), b_(b) {
-    const int64_t number_bytes = sizeof(double), room = most_sorters * std::max(a.count, b.count) * number_bytes;
-    at_once_ = std::clamp<int64_t>((memory - room) / number_bytes / (a.count + b.count), 1, directions);
+    const int64_t number_bytes = sizeof(double);
+    at_once_ = std::clamp<int64_t>(memory / number_bytes / (a.count + b.count), 1, directions);
     projected_a_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(at_once_ * a.count));
     projected_b_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(at_once_ * b.count));
-    scratches_.resize(static_cast<std::size_t>(std::min(at_once_, most_sorters)));
   }
 
   int64_t at_once() const { return at_once_; }
 
   // Along each of the vectors, at most at_once().
   std::vector<double> distances(const std::vector<double>& vectors) {
-    const int64_t count = static_cast<int64_t>(vectors.size()) / a_.width, sorters = std::ssize(scratches_);
+    const int64_t count = static_cast<int64_t>(vectors.size()) / a_.width;
     project(a_, vectors, projected_a_.get());
     project(b_, vectors, projected_b_.get());
     std::vector<double> out(static_cast<std::size_t>(count));
-    for_tiles(sorters, [&](int64_t sorter) {
-      for (int64_t i = sorter; i < count; i += sorters) {
-        std::vector<double>& scratch = scratches_[static_cast<std::size_t>(sorter)];
-        const auto of_a = sorted(projected_a_.get(), i, a_.count, scratch),
-                   of_b = sorted(projected_b_.get(), i, b_.count, scratch);
-        out[static_cast<std::size_t>(i)] = wasserstein_distance(of_a, of_b);
-      }
+    for_tiles(count, [&](int64_t i) {
+      out[static_cast<std::size_t>(i)] =
+          wasserstein_distance(sorted(projected_a_.get(), i, a_.count), sorted(projected_b_.get(), i, b_.count));
     });
     return out;
   }
 
  private:
-  static constexpr int64_t most_sorters = 16;  // that work at the same time
-
   // Row `row` of [rows, count].
-  static std::span<const double> sorted(double* values, int64_t row, int64_t count, std::vector<double>& scratch) {
+  static std::span<const double> sorted(double* values, int64_t row, int64_t count) {
     const std::span<double> out(values + row * count, static_cast<std::size_t>(count));
-    radix_sort(out, scratch);
+    boost::sort::spreadsort::float_sort(out.begin(), out.end());
     return out;
   }
 
   const PointCloud &a_, &b_;
   int64_t at_once_;
   std::unique_ptr<double[]> projected_a_, projected_b_;
-  std::vector<std::vector<double>> scratches_;  // of each sorter
 };
 
 }  // namespace

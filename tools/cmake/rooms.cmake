@@ -26,6 +26,7 @@ endmacro()
 duel_find(JPEG libjpeg62-turbo-dev)
 duel_find(LibArchive libarchive-dev)
 duel_find(CURL libcurl4-openssl-dev)
+duel_find(Boost libboost-dev)  # its headers alone
 
 # OpenBLAS without threads of its own: the pthread build, which is safe to call from several threads at once
 # (the serial build is not), whatever alternative the system has chosen for libblas.

@@ -9,6 +9,7 @@
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/layer_harness.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/value_harness.hpp"
 
 namespace duel {
@@ -37,13 +38,7 @@ std::vector<double> gradient_of(const std::string& yaml, const HostTensor& input
 }
 
 std::string refusal_of(const std::string& yaml) {
-  try {
-    read_component(registry(), registry().losses, yaml);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::experiment);
-    return error.what();
-  }
-  return "accepted";
+  return refusal_of([&] { read_component(registry(), registry().losses, yaml); }, ExitCode::experiment);
 }
 
 const double log_2 = std::log(2.0);

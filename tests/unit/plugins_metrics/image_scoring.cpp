@@ -8,6 +8,7 @@
 #include "plugins/metrics/register.hpp"
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace duel {
@@ -59,13 +60,7 @@ EvaluationRecord image_score(const std::string& yaml, const SideData& real, cons
 }
 
 std::string image_refusal(const std::string& yaml, const SideData& real, const SideData& fake) {
-  try {
-    image_scores(yaml, real, fake);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    return error.what();
-  }
-  return "accepted";
+  return refusal_of([&] { image_scores(yaml, real, fake); });
 }
 
 void expect_same_bits_on_any_threads(const std::string& yaml, const SideData& real, const SideData& fake) {

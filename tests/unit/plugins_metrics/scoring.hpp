@@ -11,6 +11,7 @@
 #include "plugins/metrics/register.hpp"
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace duel {
@@ -32,13 +33,7 @@ inline double value_of(const std::string& yaml, const Values& real, const Values
 }
 
 inline std::string refusal_of(const std::string& yaml, const SideData& real, const SideData& fake) {
-  try {
-    scores(yaml, real, fake);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::data);
-    return error.what();
-  }
-  return "accepted";
+  return refusal_of([&] { scores(yaml, real, fake); });
 }
 
 inline FeatureMatrix normal(int64_t rows, int64_t width, uint64_t seed, double shift = 0) {
@@ -67,13 +62,7 @@ inline nlohmann::json numbers_of(const std::string& file) {
 // What is wrong with the parameters themselves.
 inline std::string conflict_of(const std::string& yaml) {
   const Registry& registry = filled_registry<register_metrics>();
-  try {
-    read_component(registry, registry.metrics, yaml);
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), ExitCode::experiment);
-    return error.what();
-  }
-  return "accepted";
+  return refusal_of([&] { read_component(registry, registry.metrics, yaml); }, ExitCode::experiment);
 }
 
 // Values and uncertainties have the same bits on 1, 2 and 3 threads.

@@ -10,6 +10,7 @@
 #include "plugins/optimizers/register.hpp"
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/value_harness.hpp"
 #include "tests/support/vectors.hpp"
 
@@ -110,12 +111,7 @@ TEST(Optimizers, TakeALoneNumberForTheLearningRate) {
 }
 
 std::string refusal_of(const std::string& yaml) {
-  try {
-    read_optimizer(yaml);
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "accepted";
+  return refusal_of([&] { read_optimizer(yaml); }, ExitCode::experiment);
 }
 
 TEST(Optimizers, SayWhatDoesNotGoTogether) {

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/hash.hpp"
 #include "tests/support/pictures/pictures.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {
@@ -78,13 +79,7 @@ class Downloads : public testing::Test {
   fs::path part() const { return folder_.path() / "deep" / "file.part"; }
   std::string requests() const { return content_of(served_.path() / "requests.log"); }
   std::string refusal_of(const Download& file, ExitCode code = ExitCode::data) const {
-    try {
-      download(file);
-    } catch (const UserError& error) {
-      EXPECT_EQ(error.code(), code);
-      return error.what();
-    }
-    return "accepted";
+    return duel::refusal_of([&] { download(file); }, code);
   }
 
   const std::string noise_ = png_file(noise_picture(300, 300, 3, 1));  // 270 kB

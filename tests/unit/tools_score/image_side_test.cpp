@@ -10,6 +10,7 @@
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/pictures/pictures.hpp"
 #include "tests/support/program/program.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tools/score/side.hpp"
 
@@ -51,12 +52,7 @@ class ImageSide : public testing::Test {
     return read_side(name, {filled_registry<register_plugins>(), "REAL", range});
   }
   static std::string refusal_of(const std::string& name, const std::optional<PixelRange>& range = std::nullopt) {
-    try {
-      read(name, range);
-    } catch (const UserError& error) {
-      return error.what();
-    }
-    return "accepted";
+    return duel::refusal_of([&] { read(name, range); });
   }
   static Values row(const FeatureMatrix& images, int64_t index) {
     EXPECT_EQ(images.type(), ElementType::u8);
