@@ -54,6 +54,10 @@ class ImageSide : public testing::Test {
   static std::string refusal_of(const std::string& name, const std::optional<PixelRange>& range = std::nullopt) {
     return duel::refusal_of([&] { read(name, range); });
   }
+  // What an argument that is wrong in itself is refused with, whatever files hold.
+  static std::string refusal_of_argument(const std::string& text) {
+    return duel::refusal_of([&] { read(text); }, ExitCode::experiment);
+  }
   static Values row(const FeatureMatrix& images, int64_t index) {
     EXPECT_EQ(images.type(), ElementType::u8);
     Values values(static_cast<std::size_t>(images.width()));
@@ -168,8 +172,8 @@ TEST_F(ImageSide, OfDataWithoutImagesIsRefused) {
   write_folder("a", 2, 0);
   write_folder("b", 2, 5);
   EXPECT_THAT(refusal_of("pairs: {a: " + path("a") + ", b: " + path("b") + "}"), HasSubstr("has several images"));
-  EXPECT_THAT(refusal_of("imagess: {path: x}"), HasSubstr("did you mean 'images'?"));
-  EXPECT_THAT(refusal_of(path("nothing")), HasSubstr("neither there nor features or statistics by its name"));
+  EXPECT_THAT(refusal_of_argument("imagess: {path: x}"), HasSubstr("did you mean 'images'?"));
+  EXPECT_THAT(refusal_of_argument(path("nothing")), HasSubstr("neither there nor features or statistics by its name"));
 }
 
 TEST_F(ImageSide, WithABadFileIsRefused) {
