@@ -1,0 +1,62 @@
+// Run folders as they are found on the disk, whatever their state: finished, being written now, stopped, killed, or
+// damaged. `duel compare`, `list`, `clean`, pages and sweeps read runs through this. Nothing here changes a run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/run_file.hpp"
+
+namespace duel {
+
+enum class RunState {
+  complete,  // trained to its end, or to what `until` or `early_stop` asked for
+  running,   // a process holds its lock
+  stopped,   // before its end, by a signal, a kill, a divergence or an error: `duel resume` goes on
+  damaged    // its files cannot be read; `problem` says why
+};
+
+std::string_view to_string(RunState state);  // "complete", "running", "stopped", "damaged"
+
+// One leaf of the resolved experiment, defaults not filled in: {"players.generator.optimizer.adam.lr", "0.0002",
+// "dcgan.yaml:12"}. Lists of scalars are one leaf: "[0.5, 0.999]".
+struct RunParameter {
+  std::string key;     // dotted, as overrides write it: networks.generator.layers[3].dense.units
+  std::string value;   // YAML on one line
+  std::string origin;  // file:line or "override 'key=value'"; empty in runs that did not record it
+  bool operator==(const RunParameter&) const = default;
+};
+
+// An evaluation that was asked for after the training (RUN/evaluations/*.h5).
+struct LaterEvaluation {
+  std::string name;
+  int64_t step = 0;
+  std::vector<std::pair<std::string, StoredScore>> scores;  // by metric
+};
+
+struct RunEntry {
+  std::filesystem::path folder;
+  RunState state = RunState::damaged;
+  std::string problem;  // of a damaged one, and what could not be read of others; "" if nothing
+  std::string name;     // of the experiment
+  int64_t step = 0;     // last step recorded
+  std::optional<int64_t> total_steps;
+  double seconds = 0;  // of training, until the last record
+  std::vector<RunParameter> parameters;
+  RunRecords records;  // empty for a damaged one
+  std::vector<LaterEvaluation> later;
+};
+
+// Never throws for what a run holds: a run that cannot be read is an entry in state damaged. Throws
+// UserError(ExitCode::experiment) for a path that is no folder of a run.
+RunEntry read_run_entry(const std::filesystem::path& folder);
+
+// The run folders at and below `paths` (folders that hold a run.h5, not looked into further), in the order of the paths
+// and by name within each, each once. Throws UserError(ExitCode::experiment) for a path that is not there or holds none.
+std::vector<std::filesystem::path> find_runs(std::span<const std::filesystem::path> paths);
+
+}  // namespace duel
