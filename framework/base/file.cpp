@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/error.hpp"
@@ -179,6 +181,18 @@ bool has_living_writer(const fs::path& path) {
   return file.valid() && ::flock(file.value(), LOCK_EX | LOCK_NB) != 0;
 }
 
+// Asks for 0.1 s: whoever just looks whether the lock is held (is_locked) has let go by then.
+bool take_lock(int descriptor) {
+  constexpr int attempts = 20;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 // ---- reading
 
 Descriptor open_for_reading(const fs::path& path, uint64_t limit, uint64_t& size) {
@@ -284,10 +298,35 @@ void sync_file(const fs::path& path) {
   if (retried([&](Fault) { return ::fsync(file.value()); }) != 0) fail_writing("sync", path, errno);
 }
 
+std::string read_text_from(const fs::path& path, uint64_t offset) {
+  const Descriptor file = open_file(path, O_RDONLY);
+  if (!file.valid()) fail_reading(path, errno);
+  std::string text;
+  for (;;) {
+    const std::size_t filled = text.size();
+    text.resize(filled + 65536);
+    const auto place = static_cast<off_t>(offset + filled);
+    const ssize_t count = retried([&](Fault) { return ::pread(file.value(), text.data() + filled, 65536, place); });
+    if (count < 0) fail_reading(path, errno);
+    text.resize(filled + static_cast<std::size_t>(count));
+    if (count == 0) return text;
+  }
+}
+
+void append_to_file(const fs::path& path, uint64_t size, std::string_view text) {
+  const Descriptor file = open_file(path, O_WRONLY | O_CREAT);
+  if (!file.valid()) fail_writing("open", path, errno);
+  const auto end = static_cast<off_t>(size);
+  if (retried([&](Fault) { return ::ftruncate(file.value(), end); }) != 0) fail_writing("shorten", path, errno);
+  if (::lseek(file.value(), end, SEEK_SET) != end) fail_writing("append to", path, errno);
+  write_all(file.value(), std::as_bytes(std::span(text)), path);
+  if (retried([&](Fault) { return ::fsync(file.value()); }) != 0) fail_writing("sync", path, errno);
+}
+
 FileLock::FileLock(const fs::path& path) {
   Descriptor file = open_file(path, O_RDWR | O_CREAT);
   if (!file.valid()) fail_writing("open", path, errno);
-  if (::flock(file.value(), LOCK_EX | LOCK_NB) != 0) {
+  if (!take_lock(file.value())) {
     if (errno != EWOULDBLOCK) fail_writing("lock", path, errno);
     char pid[32] = {};
     const bool known = ::pread(file.value(), pid, sizeof pid - 1, 0) > 0 && parse_integer(pid).has_value();
@@ -298,10 +337,24 @@ FileLock::FileLock(const fs::path& path) {
                             "wait until it ends, or stop it",
                             {}});
   }
+  own(file.release(), path);
+}
+
+FileLock FileLock::waited_for(const fs::path& path) {
+  FileLock lock;
+  Descriptor file = open_file(path, O_RDWR | O_CREAT);
+  if (!file.valid()) fail_writing("open", path, errno);
+  if (retried([&](Fault) { return ::flock(file.value(), LOCK_EX); }) != 0) fail_writing("lock", path, errno);
+  lock.own(file.release(), path);
+  return lock;
+}
+
+// Says in the file who has it.
+void FileLock::own(int descriptor, const fs::path& path) {
+  descriptor_ = descriptor;
   const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(file.value(), 0) != 0) fail_writing("write", path, errno);
-  write_all(file.value(), std::as_bytes(std::span(pid)), path);
-  descriptor_ = file.release();
+  if (::ftruncate(descriptor, 0) != 0) fail_writing("write", path, errno);
+  write_all(descriptor, std::as_bytes(std::span(pid)), path);
 }
 
 FileLock::~FileLock() {
@@ -309,6 +362,12 @@ FileLock::~FileLock() {
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+bool is_locked(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  // Shared, so that two that look at once do not take one another for the owner.
+  return file.valid() && ::flock(file.value(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
 
 void inject_fault(const FaultPlan& plan) {
   fault_plan = plan;

@@ -24,6 +24,11 @@ std::string read_text(const std::filesystem::path& path, uint64_t limit = UINT64
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
+// What the file holds from `offset` on; nothing where it ends before.
+std::string read_text_from(const std::filesystem::path& path, uint64_t offset);
+// Cuts the file off at `size`, appends the text and syncs. The file is made if it is missing. For one writer at a time.
+void append_to_file(const std::filesystem::path& path, uint64_t size, std::string_view text);
+
 // Creates path and its parents.
 void create_folders(const std::filesystem::path& path);
 // Throws ExitCode::storage unless a file can be created in `folder`.
@@ -39,13 +44,22 @@ class FileLock {
  public:
   // Throws UserError(ExitCode::in_use) naming the holder's pid when another process has it.
   explicit FileLock(const std::filesystem::path& path);
+  // Waits until whoever holds it lets go.
+  static FileLock waited_for(const std::filesystem::path& path);
   ~FileLock();
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
 
  private:
+  FileLock() = default;
+  void own(int descriptor, const std::filesystem::path& path);
+
   int descriptor_ = -1;
 };
+
+// Whether a process holds the FileLock of `path`; false where there is no such file. Creates nothing, and keeps nobody
+// from the lock: it looks for an instant, and FileLock asks for longer.
+bool is_locked(const std::filesystem::path& path);
 
 // For tests: makes the n-th following system call of this layer (open, write, fsync, rename, unlink, mkdir: each
 // counts) fail with `error` (an errno), once or from then on. A short write is `error` 0. Process-wide; not for use

@@ -293,4 +293,14 @@ json ParameterType<std::shared_ptr<const Initializer>>::schema(const ParameterIn
   return {{"$ref", "#/definitions/initializer"}};
 }
 
+std::string ParameterType<YamlNode>::name() { return "section"; }
+bool ParameterType<YamlNode>::read(YamlNode& out, const YamlNode& node, ReadContext&, const ParameterInfo&) {
+  out = node;
+  return true;
+}
+std::string ParameterType<YamlNode>::print(const YamlNode&) { return ""; }
+json ParameterType<YamlNode>::schema(const ParameterInfo& info) {
+  return {{"$ref", "#/definitions/section_" + info.name}};
+}
+
 }  // namespace duel

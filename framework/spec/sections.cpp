@@ -223,15 +223,4 @@ json ParameterType<std::optional<Interval>>::schema(const ParameterInfo& info) {
   return ParameterType<Interval>::schema(info);
 }
 
-// ── parts that are read by hand ────────────────────────────────────────────────────────────────────────────────────
-std::string ParameterType<YamlNode>::name() { return "section"; }
-bool ParameterType<YamlNode>::read(YamlNode& out, const YamlNode& node, ReadContext&, const ParameterInfo&) {
-  out = node;
-  return true;
-}
-std::string ParameterType<YamlNode>::print(const YamlNode&) { return ""; }
-json ParameterType<YamlNode>::schema(const ParameterInfo& info) {
-  return {{"$ref", "#/definitions/section_" + info.name}};
-}
-
 }  // namespace duel

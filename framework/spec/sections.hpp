@@ -3,13 +3,12 @@
 #pragma once
 
 #include "spec/experiment.hpp"
-#include "spec/section.hpp"
+#include "registry/section.hpp"
 
 namespace duel {
 
 DUEL_PARAMETER_TYPE(Interval)
 DUEL_PARAMETER_TYPE(std::optional<Interval>)
-DUEL_PARAMETER_TYPE(YamlNode)
 
 struct ExperimentSection {
   std::string name;
@@ -148,5 +147,7 @@ struct EngineSection {
   std::string memory;
   static void declare(Declaration<EngineSection>& d);
 };
+
+nlohmann::json section_schema(const ComponentInfo& info);
 
 }  // namespace duel

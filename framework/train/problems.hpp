@@ -1,4 +1,4 @@
-// Errors turned into problems of an experiment. For framework/train's own sources.
+// Errors turned into problems of an experiment.
 #pragma once
 
 #include "base/error.hpp"

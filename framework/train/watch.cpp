@@ -10,10 +10,6 @@
 namespace duel {
 namespace {
 
-[[noreturn]] void fail_metric(const MetricName& name, const std::string& what, const std::string& remedy) {
-  throw UserError(ExitCode::experiment, Problem{name.where, name.path, what, remedy, {}});
-}
-
 bool is_better(double value, double than, Better better, double least = 0) {
   return better == Better::lower ? value < than - least : value > than + least;
 }
@@ -29,21 +25,21 @@ Watch::Watch(const Experiment& experiment) {
   for (const UntilSpec& until : experiment.train.until) goals_.push_back(goal_of(experiment, until));
   if (experiment.train.early_stop) {
     early_stop_spec_ = *experiment.train.early_stop;
-    early_stop_ = find(experiment, early_stop_spec_.metric, true);
+    early_stop_ = find_metric(experiment, early_stop_spec_.metric, true);
   }
-  if (experiment.checkpoint.best) best_ = find(experiment, *experiment.checkpoint.best, true);
+  if (experiment.checkpoint.best) best_ = find_metric(experiment, *experiment.checkpoint.best, true);
 }
 
 void Watch::check(const Experiment& experiment, Problems& problems) {
   for (const UntilSpec& until : experiment.train.until) collect(problems, [&] { goal_of(experiment, until); });
   const auto& early_stop = experiment.train.early_stop;
   const auto& best = experiment.checkpoint.best;
-  if (early_stop) collect(problems, [&] { find(experiment, early_stop->metric, true); });
-  if (best) collect(problems, [&] { find(experiment, *best, true); });
+  if (early_stop) collect(problems, [&] { find_metric(experiment, early_stop->metric, true); });
+  if (best) collect(problems, [&] { find_metric(experiment, *best, true); });
 }
 
 Watch::Goal Watch::goal_of(const Experiment& experiment, const UntilSpec& until) {
-  Goal goal{find(experiment, until.metric, false), until};
+  Goal goal{find_metric(experiment, until.metric, false), until};
   if (until.side != UntilSpec::Side::better) return goal;
   if (goal.watched.better == Better::neither) {
     fail_metric(until.metric, fmt::format("which side of {} is better is not known", until.metric.name),
@@ -51,34 +47,6 @@ Watch::Goal Watch::goal_of(const Experiment& experiment, const UntilSpec& until)
   }
   goal.spec.side = goal.watched.better == Better::lower ? UntilSpec::Side::below : UntilSpec::Side::above;
   return goal;
-}
-
-Watch::Watched Watch::find(const Experiment& experiment, const MetricName& name, bool needs_evaluation) {
-  const std::vector<std::string> metrics = recorded_names(experiment);
-  std::vector<std::string> known;
-  for (std::size_t i = 0; i < experiment.evaluations.size(); ++i) {
-    for (const MetricOutput& output : outputs_of(experiment.evaluations[i])) {
-      const std::string full = fmt::format("{}.{}", experiment.evaluations[i].name, output.name);
-      known.push_back(experiment.evaluations.size() > 1 ? full : output.name);
-      if (name.name != output.name && name.name != full) continue;
-      if (needs_evaluation && output.better == Better::neither) {
-        fail_metric(name, fmt::format("no value of {} is better than another", name.name), "choose another metric");
-      }
-      return {i, output.name, full, output.better, 0};
-    }
-  }
-  const auto found = std::ranges::find(metrics, name.name);
-  if (!needs_evaluation && found != metrics.end()) {
-    return {std::nullopt, name.name, name.name, Better::neither, static_cast<std::size_t>(found - metrics.begin())};
-  }
-  if (!needs_evaluation) known.insert(known.end(), metrics.begin(), metrics.end());
-  std::string remedy = suggestion(name.name, known);
-  if (remedy.empty()) {
-    remedy = known.empty() ? "add an `evaluate:` section" : fmt::format("there are: {}", fmt::join(known, ", "));
-  }
-  fail_metric(name,
-              fmt::format("no {} is called '{}'", needs_evaluation ? "metric of an evaluation" : "metric", name.name),
-              remedy);
 }
 
 void Watch::check_goal(const Goal& goal, double value) {
@@ -138,7 +106,7 @@ void Watch::load(const CheckpointState& state, bool ended) {
   end_.reset();
   waited_ = 0;
   // Overrides may have named another metric since.
-  const auto is_of = [&](const std::optional<Watched>& watched, const std::string& text) {
+  const auto is_of = [&](const std::optional<WatchedMetric>& watched, const std::string& text) {
     const auto found = state.texts.find(text);
     return watched && found != state.texts.end() && found->second == watched->full_name;
   };

@@ -10,6 +10,7 @@
 #include "evaluate/record.hpp"
 #include "spec/experiment.hpp"
 #include "store/checkpoint.hpp"
+#include "train/watched_metric.hpp"
 
 namespace duel {
 
@@ -38,24 +39,15 @@ class Watch {
   void load(const CheckpointState& state, bool ended);
 
  private:
-  // A metric of an evaluation, or one of training.
-  struct Watched {
-    std::optional<std::size_t> evaluation;
-    std::string metric;
-    std::string full_name;  // EVALUATION.METRIC
-    Better better = Better::neither;
-    std::size_t index = 0;  // of one of training
-  };
   struct Goal {
-    Watched watched;
+    WatchedMetric watched;
     UntilSpec spec;
   };
-  static Watched find(const Experiment& experiment, const MetricName& name, bool needs_evaluation);
   static Goal goal_of(const Experiment& experiment, const UntilSpec& until);
   void check_goal(const Goal& goal, double value);
 
   std::vector<Goal> goals_;
-  std::optional<Watched> best_, early_stop_;
+  std::optional<WatchedMetric> best_, early_stop_;
   EarlyStopSpec early_stop_spec_;
   std::optional<double> best_value_;
   std::optional<int64_t> best_step_;

@@ -1,8 +1,6 @@
-// Sections of an experiment (train:, checkpoint:, …) are declared like components: a struct whose members are named,
-// checked and documented once. For framework/spec's own sources.
+// Sections of a file (train:, checkpoint:, …) are declared like components: a struct whose members are named, checked
+// and documented once.
 #pragma once
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "registry/parameters.hpp"
 
@@ -27,7 +25,5 @@ Section read_section(const YamlNode& node, ReadContext context) {
   read_parameters(&section, section_info<Section>(), node, context);
   return section;
 }
-
-nlohmann::json section_schema(const ComponentInfo& info);
 
 }  // namespace duel

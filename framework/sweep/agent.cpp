@@ -1,0 +1,233 @@
+#include "sweep/agent.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <new>
+
+#include "spec/read.hpp"
+#include "store/run_file.hpp"
+#include "train/run.hpp"
+#include "train/watched_metric.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// HOST-PID-TIME: no two agents ever share one.
+std::string new_agent_name() {
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '?';
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return fmt::format("{}-{}-{}", host, getpid(), std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+// The metric of a sweep in what a run has recorded.
+class MetricSeries {
+ public:
+  // Of that evaluation, or of training.
+  MetricSeries(const RunRecords& records, const std::optional<std::string>& evaluation, const std::string& metric) {
+    if (evaluation) {
+      const RunRecords::Evaluation& series = records.evaluations.at(*evaluation);
+      for (const StoredScore& score : series.metrics.at(metric)) values_.push_back(score.value);
+      steps_ = series.steps;
+    } else {
+      values_ = records.metrics.at(metric);
+      steps_ = records.steps;
+    }
+    values_.resize(std::min(values_.size(), steps_.size()));
+  }
+  // Its last value or its best one; none without a number.
+  std::optional<double> value(const SweepMetric& metric) const {
+    std::optional<double> chosen;
+    for (const double value : values_) {
+      if (!metric.best) {
+        chosen = value;
+      } else if (!std::isnan(value) && (!chosen || (metric.maximize ? value > *chosen : value < *chosen))) {
+        chosen = value;
+      }
+    }
+    return chosen && std::isfinite(*chosen) ? chosen : std::nullopt;
+  }
+  // How many were recorded after no more than so many steps.
+  int64_t count_until(int64_t step) const {
+    return std::ranges::count_if(steps_, [&](int64_t recorded) { return recorded <= step; });
+  }
+
+ private:
+  std::vector<int64_t> steps_;
+  std::vector<double> values_;
+};
+
+// One training of a trial. Watches its metric and ends it early where the sweep's rule says so.
+class TrialRun final : public TrainListener {
+ public:
+  TrialRun(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
+           AgentListener& listener, const SweepState::Next& next)
+      : sweep_(sweep),
+        registry_(registry),
+        options_(options),
+        stop_(stop),
+        listener_(listener),
+        next_(next),
+        name_(sweep.run_name(next.place)) {}
+
+  SweepRun train() {
+    SweepRun out = sweep_.state().run(next_.place);
+    const Document document = trial_document(sweep_.definition(), next_.point, sweep_.seed_of(next_.place));
+    listener_.began(name_, document.overrides);
+    Problems problems;
+    const Experiment experiment = read_experiment(document, registry_, problems);
+    problems.throw_if_any();
+    watched_ = find_metric(experiment, sweep_.definition().metric.name, false);
+    if (watched_.evaluation) evaluation_ = experiment.evaluations[*watched_.evaluation].name;
+    // After the comparison that ended it, its agent may have died before it could say so.
+    out.state = out.to_end ? SweepRun::State::pruned : train_further(document);
+    const RunRecords records = read_run(file());
+    out.value = MetricSeries(records, evaluation_, watched_.metric).value(sweep_.definition().metric);
+    if (!records.steps.empty()) {
+      out.step = records.steps.back();
+      out.seconds = records.seconds.back();
+    }
+    return out;
+  }
+
+  // ---- TrainListener
+
+  void started(const Session&, const fs::path&) override { pass_on_stop(); }
+  void stepped(const Session& session, const StepReport& report, double) override {
+    pass_on_stop();
+    if (evaluation_ || !rule()) return;
+    const double place = rule()->resource == EarlyTermination::Resource::step ? static_cast<double>(report.step)
+                                                                              : session.epoch();
+    compare(place, report.metrics.at(watched_.index));
+  }
+  void sampled(const fs::path&) override {}
+  void evaluating(int64_t, int64_t) override {}
+  void evaluated(const std::string& name, std::span<const EvaluationRecord> records) override {
+    if (name != evaluation_ || !rule()) return;
+    ++evaluations_;
+    const auto record = std::ranges::find(records, watched_.metric, &EvaluationRecord::metric);
+    if (record == records.end()) return;
+    double place = static_cast<double>(evaluations_);
+    if (rule()->resource == EarlyTermination::Resource::step) place = static_cast<double>(session_->step());
+    if (rule()->resource == EarlyTermination::Resource::epoch) place = session_->epoch();
+    compare(place, record->value);
+  }
+  void saved(const fs::path&) override {}
+  void warned(const std::string& text) override { listener_.warned(name_, text); }
+  void ended(const std::string&) override {}
+
+ private:
+  fs::path file() const { return sweep_.run_folder(next_.place) / "run.h5"; }
+
+  SweepRun::State train_further(const Document& document) {
+    Run run = open(document);
+    session_ = &run.session();
+    if (rule()) count_what_is_there();
+    if (run.train(ending_, *this) == TrainEnd::complete) return SweepRun::State::complete;
+    return pruned_ ? SweepRun::State::pruned : SweepRun::State::waiting;
+  }
+
+  Run open(const Document& document) {
+    RunOptions run;
+    run.folder = sweep_.run_folder(next_.place);
+    run.session = options_.session;
+    run.command_line = options_.command_line;
+    run.floors = options_.floors;
+    if (fs::exists(file())) return Run::resume(run.folder, registry_, {}, run, *this);
+    fs::remove_all(run.folder);  // what a killed agent had begun
+    return Run::create(document, registry_, run);
+  }
+
+  const std::optional<EarlyTermination>& rule() const { return sweep_.definition().early_terminate; }
+
+  // A run that is taken up again has evaluations behind it, and comparisons.
+  void count_what_is_there() {
+    const RunRecords records = read_run(file());
+    if (evaluation_) {
+      evaluations_ = MetricSeries(records, evaluation_, watched_.metric).count_until(session_->step());
+    }
+    const LearningCurve& curve = sweep_.state().run(next_.place).curve;
+    compared_ = curve.empty() ? 0 : curve.rbegin()->first;
+  }
+
+  void compare(double place, double value) {
+    const auto due = next_comparison(*rule(), next_.place.trial, compared_);
+    if (pruned_ || !due || place < *due * (1 - 1e-12)) return;
+    // Where one evaluation or step passes several places at once, the last of them counts.
+    while (const auto further = next_comparison(*rule(), next_.place.trial, compared_)) {
+      if (place < *further * (1 - 1e-12)) break;
+      compared_ = *further;
+    }
+    if (session_->step() == session_->total_steps()) return;  // it is over anyway
+    pruned_ = sweep_.report(next_.place, compared_, sweep_.definition().metric.maximize ? -value : value);
+    pass_on_stop();
+  }
+
+  void pass_on_stop() {
+    if (pruned_ || stop_) ending_ = true;
+  }
+
+  Sweep& sweep_;
+  const Registry& registry_;
+  const AgentOptions& options_;
+  const std::atomic<bool>& stop_;
+  AgentListener& listener_;
+  const SweepState::Next& next_;
+  std::string name_;
+  WatchedMetric watched_;
+  std::optional<std::string> evaluation_;  // that gives the metric
+  Session* session_ = nullptr;
+  std::atomic<bool> ending_{false};
+  bool pruned_ = false;
+  int64_t evaluations_ = 0;
+  double compared_ = 0;  // the last place of comparison that was reached
+};
+
+// The run as it ended, or waiting because `stop` was set.
+SweepRun train_run(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
+                   AgentListener& listener, const SweepState::Next& next) {
+  SweepRun failure;
+  failure.state = SweepRun::State::failed;
+  try {
+    return TrialRun(sweep, registry, options, stop, listener, next).train();
+  } catch (const UserError& error) {
+    if (error.code() == ExitCode::storage || error.code() == ExitCode::in_use) {
+      failure.state = SweepRun::State::waiting;
+      failure.message = error.what();
+      sweep.end(next.place, failure);
+      throw;
+    }
+    if (error.code() == ExitCode::diverged) failure.state = SweepRun::State::diverged;
+    failure.message = error.what();
+  } catch (const std::bad_alloc&) {
+    failure.message = "out of memory";
+  } catch (const std::exception& error) {
+    failure.message = fmt::format("internal error: {}", error.what());
+  }
+  return failure;
+}
+
+}  // namespace
+
+AgentEnd run_agent(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
+                   AgentListener& listener) {
+  const std::string name = new_agent_name();
+  const FileLock alive = sweep.agent_lock(name);
+  for (int64_t runs = 0; !stop; ++runs) {
+    if (options.most_runs == runs) return AgentEnd::nothing_left;
+    const auto next = sweep.claim(name);
+    if (!next) return AgentEnd::nothing_left;
+    const SweepRun result = train_run(sweep, registry, options, stop, listener, *next);
+    sweep.end(next->place, result);
+    listener.ended(sweep.run_name(next->place), result);
+  }
+  return AgentEnd::stopped;
+}
+
+}  // namespace duel

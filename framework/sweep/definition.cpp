@@ -1,0 +1,269 @@
+#include "sweep/definition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "base/file.hpp"
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "spec/read.hpp"
+#include "sweep/sections.hpp"
+#include "train/problems.hpp"
+#include "train/run.hpp"
+#include "train/watched_metric.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What may change while a sweep goes on.
+constexpr std::array<std::string_view, 6> free_keys{"name", "description", "experiment", "run_cap", "parallel", "slurm"};
+
+class DefinitionReader {
+ public:
+  DefinitionReader(const Document& document, const Registry& registry) : document_(document), registry_(registry) {}
+
+  SweepDefinition read() {
+    const auto section = read_section<SweepSection>(document_.root, context_);
+    // What follows needs these, and they may be wrong.
+    problems_.throw_if_any();
+    out_.name = section.name.empty() ? fs::path(document_.file).stem().string() : section.name;
+    out_.description = section.description;
+    out_.experiment = section.experiment;
+    out_.overrides = section.overrides;
+    out_.method = section.method == "grid"     ? SearchMethod::grid
+                  : section.method == "random" ? SearchMethod::random
+                                               : SearchMethod::tpe;
+    out_.run_cap = section.run_cap;
+    out_.parallel = section.parallel;
+    out_.seed = static_cast<uint64_t>(section.seed);
+    out_.space = read_space(section.parameters, problems_);
+    read_seeds(section.seeds);
+    read_tpe(section.tpe);
+    read_slurm(section.slurm);
+    check_number_of_points();
+    collect(problems_, [&] { read_experiment_parts(section); });
+    problems_.throw_if_any();
+    return std::move(out_);
+  }
+
+ private:
+  void read_seeds(const std::vector<int64_t>& seeds) {
+    out_.seeds = seeds;
+    for (std::size_t i = 0; i < seeds.size(); ++i) {
+      const bool twice = std::ranges::count(seeds, seeds[i]) > 1;
+      if (seeds[i] >= 0 && !twice) continue;
+      context_.child("seeds").problem(*document_.root.find("seeds"),
+                                      twice ? fmt::format("the seed {} stands here twice", seeds[i])
+                                            : fmt::format("a seed cannot be negative: {}", seeds[i]));
+      return;
+    }
+  }
+
+  void read_tpe(const YamlNode& node) {
+    if (node.is_null()) return;
+    const auto section = read_section<TpeSection>(node, context_.child("tpe"));
+    out_.tpe = {section.startup_trials, section.candidates};
+    if (out_.method != SearchMethod::tpe) {
+      context_.child("tpe").problem(node, "these are settings of method tpe, which is not chosen", "write method: tpe");
+    }
+  }
+
+  void read_slurm(const YamlNode& node) {
+    if (node.is_null()) return;
+    const auto section = read_section<SlurmSection>(node, context_.child("slurm"));
+    out_.slurm = {section.partition, section.account, section.time,   section.memory,
+                  section.cpus,      section.warning, section.options};
+  }
+
+  void check_number_of_points() {
+    if (!problems_.empty()) return;
+    const YamlNode& root = document_.root;
+    if (out_.method != SearchMethod::grid) {
+      if (!out_.run_cap) {
+        context_.problem(root, "`run_cap` is missing: the search would have no end", "write run_cap: 40");
+      }
+      return;
+    }
+    for (const SearchParameter& parameter : out_.space) {
+      if (parameter.distribution.count()) continue;
+      problems_.add(parameter.where, "parameters", fmt::format("a grid cannot try every value of {}", parameter.key),
+                    "list `values`, give a step by q_uniform, or choose method random or tpe");
+    }
+    if (problems_.empty() && !grid_size(out_.space)) {
+      context_.problem(root, "the grid has more than 10⁹ points", "give fewer values");
+    }
+  }
+
+  // What only the experiment can tell: whether the metric is there, which side of it is better, how long a training is.
+  void read_experiment_parts(const SweepSection& section) {
+    const Document document = load_document(out_.experiment, out_.overrides);
+    Problems problems;
+    const Experiment experiment = read_experiment(document, registry_, problems);
+    problems.throw_if_any();
+    read_metric(section.metric, experiment);
+    if (!section.early_terminate.is_null()) read_early_termination(section.early_terminate, experiment);
+  }
+
+  void read_metric(const YamlNode& node, const Experiment& experiment) {
+    const ReadContext context = context_.child("metric");
+    const auto section = read_section<SweepMetricSection>(node, context);
+    if (section.name.empty()) return;
+    const YamlNode* written = node.is_map() ? node.find("name") : &node;
+    out_.metric.name = {section.name, written->where, context.child("name").path};
+    out_.metric.best = section.value == "best";
+    watched_ = find_metric(experiment, out_.metric.name, false);
+    if (section.goal.empty() && watched_->better == Better::neither) {
+      context.problem(node, fmt::format("which side of {} is better is not known", section.name),
+                      "write goal: minimize or goal: maximize");
+    }
+    out_.metric.maximize = section.goal.empty() ? watched_->better == Better::higher : section.goal == "maximize";
+  }
+
+  void read_early_termination(const YamlNode& node, const Experiment& experiment) {
+    using Type = EarlyTermination::Type;
+    using Resource = EarlyTermination::Resource;
+    const ReadContext context = context_.child("early_terminate");
+    const auto section = read_section<EarlyTerminateSection>(node, context);
+    EarlyTermination rule;
+    rule.type = section.type == "median" ? Type::median : Type::hyperband;
+    rule.resource = section.resource == "evaluation" ? Resource::evaluation
+                    : section.resource == "step"     ? Resource::step
+                                                     : Resource::epoch;
+    rule.min = section.min_iter;
+    rule.eta = section.eta;
+    rule.least_trials = section.min_trials;
+    rule.interval = section.interval;
+    refuse_foreign_keys(node, context, rule.type);
+    if (watched_ && rule.resource == Resource::evaluation && !watched_->evaluation) {
+      context.problem(node, fmt::format("{} is recorded in training, not by an evaluation", watched_->metric),
+                      "write resource: step");
+    }
+    if (rule.type == Type::hyperband) {
+      const auto length = section.max_iter ? section.max_iter : training_length(experiment, rule.resource);
+      if (!length) {
+        context.problem(node, fmt::format("how many {}s a training has is not known before it starts", section.resource),
+                        "write max_iter");
+      } else if (*length < rule.min) {
+        context.problem(node, fmt::format("a training has {} {}s, fewer than min_iter", format_number(*length),
+                                          section.resource));
+      } else {
+        rule.max = *length;
+        const int64_t most = most_brackets(rule.min, rule.max, rule.eta);
+        rule.brackets = section.brackets.value_or(most);
+        if (rule.brackets > most) context.problem(node, fmt::format("at most {} brackets fit", most));
+      }
+    }
+    out_.early_terminate = rule;
+  }
+
+  static void refuse_foreign_keys(const YamlNode& node, const ReadContext& context, EarlyTermination::Type type) {
+    const bool median = type == EarlyTermination::Type::median;
+    const std::vector<std::string> foreign = median ? std::vector<std::string>{"max_iter", "eta", "brackets"}
+                                                    : std::vector<std::string>{"min_trials", "interval"};
+    for (const std::string& key : foreign) {
+      if (const auto* entry = node.find_entry(key)) {
+        context.child(key).problem(entry->value, fmt::format("{} has no '{}'", median ? "median" : "hyperband", key));
+      }
+    }
+  }
+
+  std::optional<double> training_length(const Experiment& experiment, EarlyTermination::Resource resource) const {
+    const TrainSpec& train = experiment.train;
+    const auto steps = train.steps ? std::optional(static_cast<double>(*train.steps)) : std::nullopt;
+    if (resource == EarlyTermination::Resource::step) return steps;
+    if (resource == EarlyTermination::Resource::epoch) return train.epochs;
+    if (!watched_ || !watched_->evaluation) return std::nullopt;
+    const auto& every = experiment.evaluations[*watched_->evaluation].every;
+    if (!every) return 10;  // without `every`, each tenth of the training
+    const auto length = every->epochs ? train.epochs : steps;
+    return length ? std::optional(std::ceil(*length / every->count)) : std::nullopt;
+  }
+
+  const Document& document_;
+  const Registry& registry_;
+  Problems problems_;
+  ReadContext context_{registry_, problems_, "", Preset::keras};
+  SweepDefinition out_;
+  std::optional<WatchedMetric> watched_;
+};
+
+// Points that differ from the first in one parameter: every value of a categorical, both ends of another.
+std::vector<Point> points_to_check(const SearchSpace& space) {
+  Point first(space.size());
+  const auto start = [](const Distribution& d) { return d.is_categorical() ? 0 : d.is_normal() ? d.mu : d.low; };
+  const auto complete = [&](Point& point) {
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      if (!is_active(space[i], point)) point[i].reset();
+      else if (!point[i]) point[i] = start(space[i].distribution);
+    }
+  };
+  complete(first);
+  std::vector<Point> points{first};
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const Distribution& distribution = space[i].distribution;
+    std::vector<double> values;
+    if (distribution.is_categorical()) {
+      for (std::size_t value = 0; value < distribution.values.size(); ++value) values.push_back(static_cast<double>(value));
+    } else if (!distribution.is_normal()) {
+      values = {distribution.low, distribution.high};
+    }
+    for (const double value : values) {
+      Point point = first;
+      for (auto condition = space[i].condition; condition; condition = space[condition->parameter].condition) {
+        point[condition->parameter] = condition->value;
+      }
+      point[i] = value;
+      complete(point);
+      if (std::ranges::find(points, point) == points.end()) points.push_back(point);
+    }
+  }
+  return points;
+}
+
+}  // namespace
+
+int64_t SweepDefinition::trials() const {
+  const int64_t cap = run_cap.value_or(std::numeric_limits<int64_t>::max());
+  return method == SearchMethod::grid ? std::min(cap, grid_size(space).value()) : cap;
+}
+
+SweepDefinition read_sweep(const Document& document, const Registry& registry) {
+  return DefinitionReader(document, registry).read();
+}
+
+void check_sweep(const SweepDefinition& definition, const Registry& registry) {
+  Problems problems;
+  const std::optional<int64_t> seed =
+      definition.seeds.empty() ? std::nullopt : std::optional(definition.seeds.front());
+  for (const Point& point : points_to_check(definition.space)) {
+    collect(problems, [&] {
+      const Document document = trial_document(definition, point, seed);
+      const auto experiment = checked_experiment(document, registry, FeatureSources::opened);
+      find_metric(*experiment, definition.metric.name, false);
+    });
+  }
+  problems.throw_if_any();
+}
+
+Document trial_document(const SweepDefinition& definition, const Point& point, std::optional<int64_t> seed) {
+  std::vector<std::string> overrides = definition.overrides;
+  for (std::string& text : overrides_of(definition.space, point)) overrides.push_back(std::move(text));
+  if (seed) overrides.push_back(fmt::format("seed={}", *seed));
+  return load_document(definition.experiment, overrides);
+}
+
+std::string identity_of(const SweepDefinition& definition, const Document& document) {
+  YamlNode deciding = document.root;
+  std::erase_if(deciding.entries, [](const YamlNode::Entry& entry) {
+    return std::ranges::find(free_keys, entry.key) != free_keys.end();
+  });
+  const auto read = [](const fs::path& file) { return read_text(file, YamlLimits::bytes); };
+  const YamlNode experiment = without_extends(definition.experiment.string(), read);
+  return sha256_hex(to_yaml(deciding) + "\n---\n" + to_yaml(experiment));
+}
+
+}  // namespace duel

@@ -1,0 +1,70 @@
+// A sweep on the disk:
+//
+//   sweep.yaml    what it does, as it stands now
+//   journal       what happened (journal.hpp, state.hpp)
+//   sweep.lock    held while somebody writes to the journal
+//   sweep.h5      the trials as tables, for other programs (index.hpp)
+//   trials/       a run folder for each training: 0007, or 0007-s2 with seeds
+//   agents/       a lock for each living agent
+//   logs/         what agents printed
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/file.hpp"
+#include "sweep/definition.hpp"
+#include "sweep/journal.hpp"
+#include "sweep/state.hpp"
+
+namespace duel {
+
+// One thread uses it; any number of processes work in one folder.
+class Sweep {
+ public:
+  // A new sweep, or the one that `folder` holds with what may change taken over from `document` (more points, other
+  // workers). Throws UserError(ExitCode::experiment) when the folder holds another one.
+  static Sweep create(const std::filesystem::path& folder, const Document& document, const Registry& registry);
+  // The sweep in the folder, with overrides of what may change (run_cap=80). Throws UserError for a folder without one,
+  // and for an experiment that has changed since the sweep began.
+  static Sweep open(const std::filesystem::path& folder, const Registry& registry,
+                    const std::vector<std::string>& overrides = {});
+
+  const std::filesystem::path& folder() const { return folder_; }
+  const SweepDefinition& definition() const { return *definition_; }
+  // As of the last call of refresh, or of a call that writes.
+  const SweepState& state() const { return state_; }
+  void refresh();
+
+  std::string run_name(RunPlace place) const;  // "0007-s2"
+  std::filesystem::path run_folder(RunPlace place) const { return folder_ / "trials" / run_name(place); }
+  std::optional<int64_t> seed_of(RunPlace place) const;
+
+  // The lock that an agent holds as long as it lives.
+  FileLock agent_lock(const std::string& agent) const;
+  bool is_alive(const std::string& agent) const;
+
+  // Takes the next run for the agent; none when there is nothing left to begin.
+  std::optional<SweepState::Next> claim(const std::string& agent);
+  // Reports a value of the metric at a place of comparison; whether the run is to end.
+  bool report(RunPlace place, double at, double value);
+  void end(RunPlace place, const SweepRun& run);
+  // An agent has died that had this run.
+  void died(RunPlace place, const std::string& agent);
+
+ private:
+  Sweep(std::filesystem::path folder, std::shared_ptr<const SweepDefinition> definition, const std::string& identity);
+  // Runs `work` with the journal read to its end and nobody else writing.
+  template <class Work>
+  auto locked(Work work);
+  void append(const nlohmann::json& record);
+
+  std::filesystem::path folder_;
+  std::shared_ptr<const SweepDefinition> definition_;
+  SweepState state_;
+  JournalReader reader_;
+};
+
+}  // namespace duel
