@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/error.hpp"
@@ -179,6 +181,18 @@ bool has_living_writer(const fs::path& path) {
   return file.valid() && ::flock(file.value(), LOCK_EX | LOCK_NB) != 0;
 }
 
+// Asks for 0.1 s: whoever just looks whether the lock is held (is_locked) has let go by then.
+bool take_lock(int descriptor) {
+  constexpr int attempts = 20;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 // ---- reading
 
 Descriptor open_for_reading(const fs::path& path, uint64_t limit, uint64_t& size) {
@@ -287,7 +301,7 @@ void sync_file(const fs::path& path) {
 FileLock::FileLock(const fs::path& path) {
   Descriptor file = open_file(path, O_RDWR | O_CREAT);
   if (!file.valid()) fail_writing("open", path, errno);
-  if (::flock(file.value(), LOCK_EX | LOCK_NB) != 0) {
+  if (!take_lock(file.value())) {
     if (errno != EWOULDBLOCK) fail_writing("lock", path, errno);
     char pid[32] = {};
     const bool known = ::pread(file.value(), pid, sizeof pid - 1, 0) > 0 && parse_integer(pid).has_value();
@@ -309,6 +323,12 @@ FileLock::~FileLock() {
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+bool is_locked(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  // Shared, so that two that look at once do not take one another for the owner.
+  return file.valid() && ::flock(file.value(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
 
 void inject_fault(const FaultPlan& plan) {
   fault_plan = plan;

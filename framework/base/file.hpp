@@ -47,6 +47,10 @@ class FileLock {
   int descriptor_ = -1;
 };
 
+// Whether a process holds the FileLock of `path`; false where there is no such file. Creates nothing, and keeps nobody
+// from the lock: it looks for an instant, and FileLock asks for longer.
+bool is_locked(const std::filesystem::path& path);
+
 // For tests: makes the n-th following system call of this layer (open, write, fsync, rename, unlink, mkdir: each
 // counts) fail with `error` (an errno), once or from then on. A short write is `error` 0. Process-wide; not for use
 // while other threads write.
