@@ -19,6 +19,7 @@
 #include "store/run_file.hpp"
 #include "train/evaluation.hpp"
 #include "train/feature_extractor.hpp"
+#include "train/origins.hpp"
 #include "train/preparation.hpp"
 #include "train/problems.hpp"
 #include "train/sample.hpp"
@@ -54,6 +55,7 @@ std::map<std::string, std::string> provenance(const Session& session, const std:
           {"host", host_name()},
           {"threads", std::to_string(session.threads())},
           {"seed", std::to_string(session.experiment().seed)},
+          {"total_steps", std::to_string(session.total_steps())},
           {"precision", std::string(to_string(session.experiment().engine.precision))},
           {"data_sha256", session.data_fingerprint()},
           {"command_line", fmt::format("{}", fmt::join(command_line, " "))},
@@ -87,7 +89,8 @@ std::map<std::string, std::string> experiment_texts(const Document& document, co
           {"file", document.file},
           {"written", document.text},
           {"overrides", fmt::format("{}", fmt::join(document.overrides, "\n"))},
-          {"resolved", portable_text(document, registry)}};
+          {"resolved", portable_text(document, registry)},
+          {"origins", origins_text(document)}};
 }
 
 void check_evaluations(const Experiment& experiment, const Registry& registry, FeatureSources sources,
@@ -286,6 +289,7 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   implementation->open_evaluations(registry);
   const RunRecords kept = read_run(folder / "run.h5");
   auto texts = kept.experiment;
+  texts["origins"] = origins_text(document, (folder / "run.h5").string(), kept.experiment);
   texts["resolved"] = portable_text(document, registry);
   for (const std::string& override_text : overrides) texts["overrides"] += "\n" + override_text;
   implementation->layout = layout_of(implementation->session, texts, options.command_line);
