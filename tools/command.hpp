@@ -27,6 +27,8 @@ void add_show_command(CLI::App& app, CommandLine& line);
 void add_train_command(CLI::App& app, CommandLine& line);
 void add_resume_command(CLI::App& app, CommandLine& line);
 void add_sample_command(CLI::App& app, CommandLine& line);
+void add_sweep_command(CLI::App& app, CommandLine& line);
+void add_sweep_agent_command(CLI::App& app, CommandLine& line);
 void add_evaluate_command(CLI::App& app, CommandLine& line);
 void add_score_command(CLI::App& app, CommandLine& line);
 void add_bench_command(CLI::App& app, CommandLine& line);

@@ -54,7 +54,8 @@ int64_t bracket_of(const EarlyTermination& rule, int64_t number) {
   uint64_t sum = 0;
   for (int64_t bracket = 0; bracket < rule.brackets; ++bracket) {
     const auto s = static_cast<double>(rule.brackets - 1 - bracket);
-    shares.push_back(static_cast<uint64_t>(std::ceil(static_cast<double>(rule.brackets) * std::pow(rule.eta, s) / (s + 1))));
+    shares.push_back(
+        static_cast<uint64_t>(std::ceil(static_cast<double>(rule.brackets) * std::pow(rule.eta, s) / (s + 1))));
     sum += shares.back();
   }
   RandomStream stream(stream_key(0, 0, "hyperband/bracket"), {.step = static_cast<uint64_t>(number)});
@@ -77,7 +78,7 @@ std::optional<double> next_comparison(const EarlyTermination& rule, int64_t numb
 bool should_end(const EarlyTermination& rule, int64_t number, double place, const LearningCurve& curve,
                 const std::map<int64_t, LearningCurve>& others) {
   const double value = curve.at(place);
-  if (std::isnan(value)) return true;
+  if (std::isinf(value)) return true;
   if (rule.type == EarlyTermination::Type::median) return median_ends(rule, place, curve, others);
   return hyperband_ends(rule, number, place, value, others);
 }

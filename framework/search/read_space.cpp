@@ -232,9 +232,10 @@ class SpaceReader {
     const std::string name(named.name);
     Distribution out;
     out.kind = named.kind;
-    std::vector<std::string> keys = out.is_normal() ? std::vector<std::string>{"mu", "sigma"}
-                                                    : std::vector<std::string>{"min", "max"};
+    std::vector<std::string> keys =
+        out.is_normal() ? std::vector<std::string>{"mu", "sigma"} : std::vector<std::string>{"min", "max"};
     if (named.stepped) keys.emplace_back("q");
+    keys.emplace_back("when");  // refused by its reader, with the reason
     allow_keys(node, path, name, keys);
     if (named.stepped) {
       out.step = number(node, path, "q", 1);

@@ -13,10 +13,14 @@ using State = Observation::State;
 // Smaller is better: complete ones by value; then pruned ones, those that came furthest first; then diverged ones.
 std::tuple<int, double, double, int64_t> rank(const Observation& observation) {
   switch (observation.state) {
-    case State::complete: return {0, observation.value, 0, observation.number};
-    case State::pruned: return {1, -observation.resource, observation.value, observation.number};
-    case State::diverged: return {2, 0, 0, observation.number};
-    case State::running: break;
+    case State::complete:
+      return {0, observation.value, 0, observation.number};
+    case State::pruned:
+      return {1, -observation.resource, observation.value, observation.number};
+    case State::diverged:
+      return {2, 0, 0, observation.number};
+    case State::running:
+      break;
   }
   return {3, 0, 0, observation.number};
 }

@@ -1,9 +1,6 @@
 #include "sweep/agent.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <new>
@@ -17,14 +14,6 @@ namespace duel {
 namespace {
 
 namespace fs = std::filesystem;
-
-// HOST-PID-TIME: no two agents ever share one.
-std::string new_agent_name() {
-  char host[256] = {};
-  if (gethostname(host, sizeof host - 1) != 0) host[0] = '?';
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return fmt::format("{}-{}-{}", host, getpid(), std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-}
 
 // The metric of a sweep in what a run has recorded.
 class MetricSeries {
@@ -102,8 +91,8 @@ class TrialRun final : public TrainListener {
   void stepped(const Session& session, const StepReport& report, double) override {
     pass_on_stop();
     if (evaluation_ || !rule()) return;
-    const double place = rule()->resource == EarlyTermination::Resource::step ? static_cast<double>(report.step)
-                                                                              : session.epoch();
+    const double place =
+        rule()->resource == EarlyTermination::Resource::step ? static_cast<double>(report.step) : session.epoch();
     compare(place, report.metrics.at(watched_.index));
   }
   void sampled(const fs::path&) override {}
@@ -217,11 +206,10 @@ SweepRun train_run(Sweep& sweep, const Registry& registry, const AgentOptions& o
 
 AgentEnd run_agent(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
                    AgentListener& listener) {
-  const std::string name = new_agent_name();
-  const FileLock alive = sweep.agent_lock(name);
+  const FileLock alive = sweep.agent_lock(options.name);
   for (int64_t runs = 0; !stop; ++runs) {
     if (options.most_runs == runs) return AgentEnd::nothing_left;
-    const auto next = sweep.claim(name);
+    const auto next = sweep.claim(options.name);
     if (!next) return AgentEnd::nothing_left;
     const SweepRun result = train_run(sweep, registry, options, stop, listener, *next);
     sweep.end(next->place, result);

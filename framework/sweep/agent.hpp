@@ -23,6 +23,7 @@ class AgentListener {
 };
 
 struct AgentOptions {
+  std::string name;  // that no other agent ever has
   SessionOptions session;
   std::vector<std::string> command_line;
   const FloorCache* floors = nullptr;
@@ -31,11 +32,12 @@ struct AgentOptions {
 
 enum class AgentEnd {
   nothing_left,  // or as many runs done as it may
-  stopped  // `stop` was set: the run is saved and waits
+  stopped        // `stop` was set: the run is saved and waits
 };
 
 // A trial that cannot be trained (its experiment does not fit, its data are damaged, memory is short) or diverges ends
-// as failed or diverged, and the agent goes on. Throws UserError(ExitCode::storage) when it cannot write: the run waits.
+// as failed or diverged, and the agent goes on. Throws UserError(ExitCode::storage) when it cannot write: the run
+// waits.
 AgentEnd run_agent(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
                    AgentListener& listener);
 

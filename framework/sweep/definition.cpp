@@ -20,7 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // What may change while a sweep goes on.
-constexpr std::array<std::string_view, 6> free_keys{"name", "description", "experiment", "run_cap", "parallel", "slurm"};
+constexpr std::array<std::string_view, 6> free_keys{"name",    "description", "experiment",
+                                                    "run_cap", "parallel",    "slurm"};
 
 class DefinitionReader {
  public:
@@ -145,11 +146,12 @@ class DefinitionReader {
     if (rule.type == Type::hyperband) {
       const auto length = section.max_iter ? section.max_iter : training_length(experiment, rule.resource);
       if (!length) {
-        context.problem(node, fmt::format("how many {}s a training has is not known before it starts", section.resource),
+        context.problem(node,
+                        fmt::format("how many {}s a training has is not known before it starts", section.resource),
                         "write max_iter");
       } else if (*length < rule.min) {
-        context.problem(node, fmt::format("a training has {} {}s, fewer than min_iter", format_number(*length),
-                                          section.resource));
+        context.problem(
+            node, fmt::format("a training has {} {}s, fewer than min_iter", format_number(*length), section.resource));
       } else {
         rule.max = *length;
         const int64_t most = most_brackets(rule.min, rule.max, rule.eta);
@@ -197,8 +199,10 @@ std::vector<Point> points_to_check(const SearchSpace& space) {
   const auto start = [](const Distribution& d) { return d.is_categorical() ? 0 : d.is_normal() ? d.mu : d.low; };
   const auto complete = [&](Point& point) {
     for (std::size_t i = 0; i < space.size(); ++i) {
-      if (!is_active(space[i], point)) point[i].reset();
-      else if (!point[i]) point[i] = start(space[i].distribution);
+      if (!is_active(space[i], point))
+        point[i].reset();
+      else if (!point[i])
+        point[i] = start(space[i].distribution);
     }
   };
   complete(first);
@@ -207,7 +211,8 @@ std::vector<Point> points_to_check(const SearchSpace& space) {
     const Distribution& distribution = space[i].distribution;
     std::vector<double> values;
     if (distribution.is_categorical()) {
-      for (std::size_t value = 0; value < distribution.values.size(); ++value) values.push_back(static_cast<double>(value));
+      for (std::size_t value = 0; value < distribution.values.size(); ++value)
+        values.push_back(static_cast<double>(value));
     } else if (!distribution.is_normal()) {
       values = {distribution.low, distribution.high};
     }
@@ -237,8 +242,7 @@ SweepDefinition read_sweep(const Document& document, const Registry& registry) {
 
 void check_sweep(const SweepDefinition& definition, const Registry& registry) {
   Problems problems;
-  const std::optional<int64_t> seed =
-      definition.seeds.empty() ? std::nullopt : std::optional(definition.seeds.front());
+  const std::optional<int64_t> seed = definition.seeds.empty() ? std::nullopt : std::optional(definition.seeds.front());
   for (const Point& point : points_to_check(definition.space)) {
     collect(problems, [&] {
       const Document document = trial_document(definition, point, seed);

@@ -25,8 +25,8 @@ Table trials_table(const std::vector<Trial>& trials) {
   return {"trials", {{"number", numbers}, {"state", states}, {"value", values}, {"standard_error", errors}}};
 }
 
-// One row a trial, a column a parameter: text, as an override writes it, "" where the trial does not have it. A name that
-// depends on several values of another parameter has one column.
+// One row a trial, a column a parameter: text, as an override writes it, "" where the trial does not have it. A name
+// that depends on several values of another parameter has one column.
 Table parameters_table(const SearchSpace& space, const std::vector<Trial>& trials) {
   Table table{"parameters", {}};
   for (std::size_t i = 0; i < space.size(); ++i) {
@@ -64,8 +64,14 @@ Table runs_table(const Sweep& sweep) {
     }
   }
   return {"runs",
-          {{"trial", trials}, {"seed", seeds}, {"state", states}, {"value", values}, {"step", steps},
-           {"seconds", seconds}, {"folder", folders}, {"message", messages}}};
+          {{"trial", trials},
+           {"seed", seeds},
+           {"state", states},
+           {"value", values},
+           {"step", steps},
+           {"seconds", seconds},
+           {"folder", folders},
+           {"message", messages}}};
 }
 
 }  // namespace

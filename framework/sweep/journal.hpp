@@ -3,7 +3,8 @@
 // killed leaves at most one torn line at the end, which readers pass over and the next writer removes; anything else
 // that does not fit the checksums is damage and an error.
 //
-//   <16 hexadecimal digits> <JSON>\n      the digits: SHA-256 of the digits of the line before and the JSON, its beginning
+//   <16 hexadecimal digits> <JSON>\n      the digits: SHA-256 of the digits of the line before and the JSON, its
+//   beginning
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,6 @@ using State = SweepRun::State;
 
 constexpr int64_t journal_format = 1;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr int64_t most_deaths = 3;
 
 constexpr std::array<std::pair<State, std::string_view>, 6> state_names{{{State::waiting, "waiting"},
                                                                          {State::running, "running"},
@@ -111,6 +110,9 @@ void SweepState::apply(const json& record) try {
     SweepRun& run = run_of(record);
     run.state = State::running;
     run.agent = record.at("agent").get<std::string>();
+    const auto saved = record.at("step").get<int64_t>();
+    if (saved > run.saved) run.deaths = 0;
+    run.saved = saved;
   } else if (op == "report") {
     const json& value = record.at("value");
     SweepRun& run = run_of(record);
@@ -175,9 +177,12 @@ std::optional<SweepState::Next> SweepState::next(const std::function<bool(const 
 
 Point SweepState::new_point(int64_t number) const {
   switch (definition_->method) {
-    case SearchMethod::grid: return grid_point(definition_->space, number);
-    case SearchMethod::random: return random_point(definition_->space, definition_->seed, number);
-    case SearchMethod::tpe: break;
+    case SearchMethod::grid:
+      return grid_point(definition_->space, number);
+    case SearchMethod::random:
+      return random_point(definition_->space, definition_->seed, number);
+    case SearchMethod::tpe:
+      break;
   }
   return tpe_point(definition_->space, definition_->seed, number, observations(), definition_->tpe);
 }
@@ -218,9 +223,10 @@ json begin_record(const std::string& identity) {
   return {{"op", "begin"}, {"format", journal_format}, {"identity", identity}};
 }
 
-json claim_record(RunPlace place, const Point& point, const std::string& agent) {
+json claim_record(RunPlace place, const Point& point, const std::string& agent, int64_t step) {
   json record = place_record("claim", place);
   record["agent"] = agent;
+  record["step"] = step;
   record["point"] = json::array();
   for (const auto& value : point) record["point"].push_back(value ? json(*value) : json(nullptr));
   return record;

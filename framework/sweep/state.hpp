@@ -1,7 +1,7 @@
 // What has become of a sweep: its journal, replayed.
 //
-// Records (`op`): begin {format, identity}; claim {trial, seed_index, agent, point}; report {trial, seed_index, place,
-// value, end}; end {trial, seed_index, state, value, step, seconds, message}; died {agent}.
+// Records (`op`): begin {format, identity}; claim {trial, seed_index, agent, point, step}; report {trial, seed_index,
+// place, value, end}; end {trial, seed_index, state, value, step, seconds, message}; died {trial, seed_index, agent}.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,12 @@ namespace duel {
 // One training: a trial with one of the seeds.
 struct SweepRun {
   enum class State {
-    waiting,      // not begun, or begun and interrupted
-    running,      // claimed by `agent`
+    waiting,  // not begun, or begun and interrupted
+    running,  // claimed by `agent`
     complete,
-    pruned,       // ended early by early_terminate
+    pruned,  // ended early by early_terminate
     diverged,
-    failed        // could not be trained; `message` says why
+    failed  // could not be trained; `message` says why
   };
   State state = State::waiting;
   std::string agent;
@@ -35,7 +35,8 @@ struct SweepRun {
   std::string message;
   LearningCurve curve;  // smaller is better; infinity for what is no number
   bool to_end = false;  // the last comparison said so
-  int64_t deaths = 0;   // of agents that had it
+  int64_t saved = 0;    // step of the newest checkpoint when it was claimed
+  int64_t deaths = 0;   // of agents that had it, since that checkpoint
 
   bool is_over() const { return state != State::waiting && state != State::running; }
 };
@@ -80,8 +81,8 @@ class SweepState {
   // The best trial so far that is complete; of equal ones the first.
   const Trial* best() const;
 
-  // The run to be trained next: one that waits or whose agent is no longer alive, by trial and seed; else the first of a
-  // new trial, whose point the method chooses. None when there is nothing left to begin.
+  // The run to be trained next: one that waits or whose agent is no longer alive, by trial and seed; else the first of
+  // a new trial, whose point the method chooses. None when there is nothing left to begin.
   struct Next {
     RunPlace place;
     Point point;
@@ -103,7 +104,8 @@ class SweepState {
 
 // The records.
 nlohmann::json begin_record(const std::string& identity);
-nlohmann::json claim_record(RunPlace place, const Point& point, const std::string& agent);
+// `step`: of the newest checkpoint that the run has, 0 for none.
+nlohmann::json claim_record(RunPlace place, const Point& point, const std::string& agent, int64_t step);
 nlohmann::json report_record(RunPlace place, double at, double value, bool end);
 nlohmann::json died_record(RunPlace place, const std::string& agent);
 // The run's state, value, step, seconds and message.

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "store/checkpoint.hpp"
 #include "sweep/index.hpp"
 #include "yaml/document.hpp"
 
@@ -9,6 +10,8 @@ namespace duel {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int64_t most_deaths = 3;
 
 // The definition as a text that stands alone in the folder of the sweep.
 std::string definition_text(const Document& document, const SweepDefinition& definition, const fs::path& folder) {
@@ -30,7 +33,10 @@ void refuse_other(const std::string& identity, const std::string& begun, const f
 }  // namespace
 
 Sweep::Sweep(fs::path folder, std::shared_ptr<const SweepDefinition> definition, const std::string& identity)
-    : folder_(std::move(folder)), definition_(std::move(definition)), state_(*definition_), reader_(folder_ / "journal") {
+    : folder_(std::move(folder)),
+      definition_(std::move(definition)),
+      state_(*definition_),
+      reader_(folder_ / "journal") {
   const auto lock = FileLock::waited_for(folder_ / "sweep.lock");
   if (fs::exists(folder_ / "journal")) refresh();
   if (!state_.has_begun()) append(begin_record(identity));
@@ -93,7 +99,9 @@ void Sweep::append(const nlohmann::json& record) {
 std::optional<SweepState::Next> Sweep::claim(const std::string& agent) {
   return locked([&]() -> std::optional<SweepState::Next> {
     const auto next = state_.next([&](const std::string& other) { return other != agent && is_alive(other); });
-    if (next) append(claim_record(next->place, next->point, agent));
+    if (!next) return next;
+    const auto checkpoints = checkpoint_steps(run_folder(next->place) / "checkpoints");
+    append(claim_record(next->place, next->point, agent, checkpoints.empty() ? 0 : checkpoints.back()));
     return next;
   });
 }
@@ -114,9 +122,14 @@ void Sweep::end(RunPlace place, const SweepRun& run) {
   });
 }
 
-void Sweep::died(RunPlace place, const std::string& agent) {
+void Sweep::died(RunPlace place, const std::string& agent, const std::string& cause) {
   locked([&] {
     append(died_record(place, agent));
+    SweepRun run = state_.run(place);
+    if (run.state != SweepRun::State::waiting || run.deaths < most_deaths) return 0;
+    run.state = SweepRun::State::failed;
+    run.message = fmt::format("its process died {} times, the last time of {}", run.deaths, cause);
+    append(end_record(place, run));
     return 0;
   });
 }

@@ -51,8 +51,9 @@ class Sweep {
   // Reports a value of the metric at a place of comparison; whether the run is to end.
   bool report(RunPlace place, double at, double value);
   void end(RunPlace place, const SweepRun& run);
-  // An agent has died that had this run.
-  void died(RunPlace place, const std::string& agent);
+  // An agent has died that had this run, of such a cause: the run waits again, or has failed where that was so three
+  // times without a new checkpoint between.
+  void died(RunPlace place, const std::string& agent, const std::string& cause);
 
  private:
   Sweep(std::filesystem::path folder, std::shared_ptr<const SweepDefinition> definition, const std::string& identity);

@@ -35,8 +35,7 @@ WatchedMetric find_metric(const Experiment& experiment, const MetricName& name, 
   if (remedy.empty()) {
     remedy = known.empty() ? "add an `evaluate:` section" : fmt::format("there are: {}", fmt::join(known, ", "));
   }
-  fail_metric(name,
-              fmt::format("no {} is called '{}'", needs_better ? "metric of an evaluation" : "metric", name.name),
+  fail_metric(name, fmt::format("no {} is called '{}'", needs_better ? "metric of an evaluation" : "metric", name.name),
               remedy);
 }
 

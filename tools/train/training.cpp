@@ -1,38 +1,15 @@
 #include "tools/train/training.hpp"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <csignal>
 
 #include "base/text.hpp"
 #include "tools/floors.hpp"
 #include "tools/startup.hpp"
+#include "tools/stop_signals.hpp"
 #include "tools/train/progress.hpp"
 
 namespace duel {
 namespace {
-
-std::atomic<bool> stop_asked{false};
-volatile std::sig_atomic_t stop_signal = 0;
-
-void on_signal(int number) {
-  if (stop_signal != 0) _exit(128 + number);  // the second one: at once
-  stop_signal = number;
-  stop_asked = true;
-}
-
-// Those of the first kind ask to stop. The others would end the program where a write can fail and be reported: of a
-// closed pipe, or beyond the largest size that a file may have.
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, nullptr);
-  sigaction(SIGXFSZ, &action, nullptr);
-}
 
 std::string newest_picture(const std::filesystem::path& run) {
   std::filesystem::path newest;
@@ -81,13 +58,13 @@ int run_training(const TrainingOptions& options, const std::vector<std::string>&
   run_options.command_line = command_line;
   const auto floors = floor_cache();
   run_options.floors = floors ? &*floors : nullptr;
-  catch_signals();
+  catch_stop_signals();
   if (const auto warning = slow_blas_warning()) progress->warned(*warning);
   Run run = open(run_options, *progress);
-  const TrainEnd end = run.train(stop_asked, *progress);
+  const TrainEnd end = run.train(stop_asked(), *progress);
   progress.reset();
   if (style == ProgressStyle::automatic) print_out(closing_words(run, end));
-  return end == TrainEnd::complete ? 0 : 128 + stop_signal;
+  return end == TrainEnd::complete ? 0 : 128 + stop_signal();
 }
 
 }  // namespace duel

@@ -1,0 +1,26 @@
+// A sweep as text: its trials as a table, the best one, what is left.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sweep/sweep.hpp"
+
+namespace duel {
+
+// Names of parameters without what they share: the last parts of each dotted path that tell it from the others.
+std::vector<std::string> short_names(const SearchSpace& space);
+
+// "lr 0.0002  batch 64", of a point of the sweep.
+std::string point_text(const SearchSpace& space, const Point& point);
+
+// "17 of 40 trials: 2 running, 12 complete, 3 pruned; best: trial 4, fid 12.5 ± 0.3".
+std::string summary_line(const Sweep& sweep);
+
+// A line a trial: those that run, then the best ones, then the others, at most so many.
+std::string trials_table(const Sweep& sweep, std::size_t most_rows);
+
+// What the sweep has found and what to do with it.
+std::string closing_text(const Sweep& sweep);
+
+}  // namespace duel
