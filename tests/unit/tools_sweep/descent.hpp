@@ -1,0 +1,35 @@
+// An experiment whose metric has a closed form, and sweeps of it: descent on w² from w = 1 with the rate lr, so that
+// the metric of step n is (1 - 2 lr)^(n-1).
+#pragma once
+
+#include <string>
+
+#include "tests/support/temporary_folder.hpp"
+
+namespace duel {
+
+// With the experiment as descent.yaml.
+class DescentFolder {
+ public:
+  DescentFolder() {
+    folder_.write("descent.yaml",
+                  "name: descent\nseed: 1\nengine: {precision: float64}\ndata: {train: {dirac: {at: 1}}, batch: 1}\n"
+                  "networks: {g: {inputs: {x: [1]}, layers: [{dense: {units: 1, bias: false, kernel_initializer: "
+                  "{constant: 1}}}]}}\n"
+                  "values: {y: g(data.point)}\n"
+                  "players: {one: {updates: g, optimizer: {sgd: {lr: 0.1}}, loss: {expression: square(y)}}}\n"
+                  "train: {steps: 8}\nmetrics: {w: mean(y)}\ncheckpoint: {every: 2}\n");
+  }
+  const std::filesystem::path& path() const { return folder_.path(); }
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+// A sweep of it with these further lines.
+inline std::string descent_sweep(const std::string& more) {
+  return "experiment: descent.yaml\nmetric: {name: w, goal: minimize}\n" + more;
+}
+
+}  // namespace duel

@@ -1,0 +1,126 @@
+// `duel sweep` as users start it: what it prints, refuses, goes on with and leaves.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program/program.hpp"
+#include "tests/unit/tools_sweep/descent.hpp"
+
+namespace duel {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+class SweepCommand : public testing::Test {
+ protected:
+  SweepCommand() {
+    folder_.write("grid.yaml", descent_sweep("method: grid\nparameters: {players.one.optimizer.sgd.lr: {values: [0.1, "
+                                             "0.4, 0.25]}}\n"));
+  }
+  ProgramEnd run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "sweep");
+    return run_program(arguments, folder_.path());
+  }
+  DescentFolder folder_;
+};
+
+TEST_F(SweepCommand, TellsEachTrialTheBestAndWhatToDoNext) {
+  const ProgramEnd end = run({"grid.yaml", "--out", "s"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, AllOf(HasSubstr("trial 0 complete: w 0.20972  lr 0.1\n"),
+                                HasSubstr("3 of 3 trials: 3 complete"), HasSubstr("best: trial 1, w 1.28e-05\n"),
+                                HasSubstr("its run: s/trials/0001\n"), HasSubstr("compare: duel compare s\n")));
+  EXPECT_EQ(run({"s", "--quiet"}).output, "") << "nothing is left to do";
+}
+
+TEST_F(SweepCommand, PrintsJsonForEachTrialOnce) {
+  const ProgramEnd end = run({"grid.yaml", "--out", "s", "--json", "--parallel", "2"});
+  std::istringstream lines(end.output);
+  std::map<int, double> values;
+  for (std::string line; std::getline(lines, line);) {
+    const auto event = nlohmann::json::parse(line);
+    EXPECT_EQ(event.at("event"), "trial");
+    EXPECT_EQ(event.at("state"), "complete");
+    EXPECT_EQ(event.at("overrides").size(), 1U);
+    values[event.at("trial").get<int>()] = event.at("value").get<double>();
+  }
+  EXPECT_EQ(values.size(), 3U);
+  EXPECT_NEAR(values[0], std::pow(0.8, 7), 1e-9);
+}
+
+TEST_F(SweepCommand, PlansWithoutWritingAnything) {
+  const ProgramEnd end = run({"grid.yaml", "--dry-run", "--parallel", "2"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output,
+              AllOf(HasSubstr("grid: grid search, 3 trials; minimize w\n"), HasSubstr("  trial 1: lr 0.4\n"),
+                    HasSubstr("so its 8 steps take about"), HasSubstr("all of them on 2 workers about")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "sweeps"));
+}
+
+TEST_F(SweepCommand, ChecksEveryParameterBeforeTheFirstTrial) {
+  folder_.write("bad.yaml", descent_sweep("method: grid\nparameters: {players.one.optimizer.sgd.rate: {values: [1]}, "
+                                          "networks.g.layers.0.dense.units: {values: [1, 0]}}\n"));
+  const ProgramEnd end = run({"bad.yaml"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("players.one.optimizer.sgd"), HasSubstr("'rate'"),
+                                HasSubstr("override 'networks.g.layers.0.dense.units=0'")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "sweeps"));
+}
+
+TEST_F(SweepCommand, GoesOnWithMorePointsAndRefusesOthers) {
+  folder_.write("random.yaml", descent_sweep("run_cap: 2\nparameters: {players.one.optimizer.sgd.lr: {min: 0.1, max: "
+                                             "0.4}}\n"));
+  EXPECT_EQ(run({"random.yaml", "--out", "s", "--quiet"}).code, 0);
+  const ProgramEnd more = run({"s", "run_cap=4"});
+  EXPECT_EQ(more.code, 0) << more.errors;
+  EXPECT_THAT(more.output, HasSubstr("4 of 4 trials: 4 complete"));
+  const ProgramEnd other = run({"s", "seed=9"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.errors, HasSubstr("the sweep began with another space, method, metric or experiment"));
+  EXPECT_EQ(run({"s", "--quiet"}).code, 0) << "the refused change was kept";
+}
+
+TEST_F(SweepCommand, ShowsWhyTrialsFailed) {
+  folder_.write("fails.yaml",
+                descent_sweep("run_cap: 2\nparameters: {players.one.optimizer.sgd.lr: {distribution: normal, "
+                              "mu: 0.1, sigma: 0.01}, seed: {value: 1}}\noverrides: ['data.train={csv: "
+                              "points.csv}']\n"));
+  folder_.write("points.csv", "x\n1\n");
+  const ProgramEnd good = run({"fails.yaml", "--out", "good"});
+  EXPECT_EQ(good.code, 0) << good.errors << good.output;
+  folder_.write("points.csv", "x\noops\n");
+  const ProgramEnd end = run({"good", "run_cap=4"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output,
+              AllOf(HasSubstr("2 complete, 2 failed"), HasSubstr("trial 2 failed: "), HasSubstr("points.csv")));
+}
+
+TEST_F(SweepCommand, KeepsTwoLaunchersApart) {
+  folder_.write("long.yaml", descent_sweep("method: grid\noverrides: [train.steps=100000000]\nparameters: "
+                                           "{players.one.optimizer.sgd.lr: {values: [0.1]}}\n"));
+  Program first({"sweep", "long.yaml", "--out", "s"}, folder_.path());
+  while (!std::filesystem::exists(folder_.path() / "s/trials/0000/run.h5") && !first.ends_within(0.01)) {
+  }
+  const ProgramEnd second = run({"s"});
+  EXPECT_EQ(second.code, 6);
+  EXPECT_THAT(second.errors, HasSubstr("in use by process"));
+  first.send(15);
+  EXPECT_EQ(first.wait().code, 128 + 15);
+}
+
+TEST_F(SweepCommand, SaysWhenThereIsNoSweepOrNoSlurm) {
+  EXPECT_THAT(run({"."}).errors, HasSubstr("holds no sweep"));
+  EXPECT_THAT(run({"descent.yaml"}).errors, HasSubstr("unknown key"));
+  const ProgramEnd end = run({"grid.yaml", "--out", "s", "--launcher", "slurm"});
+  if (end.code == 0) GTEST_SKIP() << "there is a Slurm here";
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.errors, testing::AnyOf(HasSubstr("there is no sbatch here"), HasSubstr("sbatch refuses")));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "s/slurm.sh"));
+}
+
+}  // namespace
+}  // namespace duel
