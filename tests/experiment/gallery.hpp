@@ -11,6 +11,9 @@ namespace duel {
 // others extend, are none.
 std::vector<std::string> smoke_experiments();
 std::vector<std::string> full_experiments();
+// The same of sweeps: "sweeps/ring".
+std::vector<std::string> smoke_sweeps();
+std::vector<std::string> full_sweeps();
 std::filesystem::path experiment_file(const std::string& name);
 
 // Whether it reads files of the folder $DUEL_DATA, and that folder is not given.
