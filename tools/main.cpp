@@ -28,7 +28,7 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   std::vector<std::string> known;
   for (const CLI::App* command : commands) {
     if (command->get_name() == arguments[at]) return refuse_unknown_command(*command, arguments, at + 1);
-    known.push_back(command->get_name());
+    if (!command->get_group().empty()) known.push_back(command->get_name());  // no group: hidden
   }
   const std::string near = suggestion(arguments[at], known);
   const std::string whole = at == 1 ? arguments[at] : fmt::format("{} {}", app.get_name(), arguments[at]);
