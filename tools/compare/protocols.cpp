@@ -5,6 +5,17 @@
 #include <algorithm>
 
 namespace duel {
+namespace {
+
+constexpr std::size_t most_names = 6;
+
+std::string first_names(const std::vector<std::string>& runs) {
+  const auto end = runs.begin() + static_cast<std::ptrdiff_t>(std::min(runs.size(), most_names));
+  const std::string names = fmt::format("{}", fmt::join(runs.begin(), end, ", "));
+  return runs.size() <= most_names ? names : fmt::format("{} and {} more", names, runs.size() - most_names);
+}
+
+}  // namespace
 
 std::vector<UnlikeScores> unlike_scores(const std::vector<const RunEntry*>& runs,
                                         const std::vector<CompareColumn>& columns, Choice choice) {
@@ -35,7 +46,7 @@ std::vector<UnlikeScores> unlike_scores(const std::vector<const RunEntry*>& runs
 std::string describe(const UnlikeScores& unlike) {
   std::string text;
   for (const UnlikeScores::Others& others : unlike.others) {
-    text += fmt::format("{} of {} is not comparable with that of {}: {}\n", unlike.metric, fmt::join(others.runs, ", "),
+    text += fmt::format("{} of {} is not comparable with that of {}: {}\n", unlike.metric, first_names(others.runs),
                         unlike.reference, fmt::join(others.differences, "; "));
   }
   return text;

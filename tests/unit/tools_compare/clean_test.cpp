@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "program_test.hpp"
+#include "terminal.hpp"
 
 namespace duel {
 namespace {
@@ -138,6 +139,56 @@ TEST_F(Clean, AsksAndTakesNoAnswerForNo) {
   EXPECT_EQ(files("runs/a").size(), 4U);
   EXPECT_THAT(refusal({"clean", "runs", "--runs"}), HasSubstr("--keep-best N"));
   EXPECT_THAT(refusal({"clean", "runs", "--min", "fid"}), HasSubstr("say --runs too"));
+}
+
+// ---- at a terminal
+
+TEST_F(Clean, RemovesAfterAYes) {
+  write_complete("runs/a");
+  ProgramAtTerminal program({"clean", "runs"}, folder.path());
+  EXPECT_THAT(program.read_until("[y/N] "), HasSubstr("remove 1 file, "));
+  program.type("y");
+  std::string rest;
+  EXPECT_EQ(program.wait(rest), 0);
+  EXPECT_THAT(rest, HasSubstr("removed 1 file"));
+  EXPECT_FALSE(is_there("runs/a/checkpoints/step-000010.h5"));
+}
+
+TEST_F(Clean, RemovesNothingAfterAnythingElse) {
+  write_complete("runs/a");
+  for (const std::string answer : {"", "n", "yeah"}) {
+    ProgramAtTerminal program({"clean", "runs"}, folder.path());
+    program.read_until("[y/N] ");
+    program.type(answer);
+    std::string rest;
+    EXPECT_EQ(program.wait(rest), 0);
+    EXPECT_THAT(rest, HasSubstr("nothing was removed"));
+    EXPECT_EQ(files("runs/a").size(), 4U);
+  }
+}
+
+TEST_F(Clean, LeavesARunAloneThatIsTakenUpMeanwhile) {
+  const fs::path run = write("run", {.steps = 12, .checkpoint = false});
+  ProgramAtTerminal program({"clean", "run"}, folder.path());
+  program.read_until("[y/N] ");
+  const FileLock held(run / "run.lock");
+  program.type("y");
+  std::string rest;
+  EXPECT_EQ(program.wait(rest), 0);
+  EXPECT_THAT(rest, HasSubstr("left alone: run: it is in use now"));
+  EXPECT_TRUE(is_there("run/run.h5"));
+}
+
+TEST_F(Clean, LeavesARunAloneThatHasChangedMeanwhile) {
+  write("run", {.steps = 12, .checkpoint = false});
+  ProgramAtTerminal program({"clean", "run"}, folder.path());
+  program.read_until("[y/N] ");
+  write_checkpoint(folder.path() / "run/checkpoints", 12, {});
+  program.type("y");
+  std::string rest;
+  EXPECT_EQ(program.wait(rest), 0);
+  EXPECT_THAT(rest, HasSubstr("left alone: run: it has changed meanwhile"));
+  EXPECT_TRUE(is_there("run/run.h5") && is_there("run/checkpoints/step-000012.h5"));
 }
 
 }  // namespace
