@@ -28,7 +28,7 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   std::vector<std::string> known;
   for (const CLI::App* command : commands) {
     if (command->get_name() == arguments[at]) return refuse_unknown_command(*command, arguments, at + 1);
-    known.push_back(command->get_name());
+    if (!command->get_group().empty()) known.push_back(command->get_name());  // no group: hidden
   }
   const std::string near = suggestion(arguments[at], known);
   const std::string whole = at == 1 ? arguments[at] : fmt::format("{} {}", app.get_name(), arguments[at]);
@@ -43,10 +43,11 @@ int run_command(int argc, char** argv) {
   CLI::App app("duel: declarative GAN experiments");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "help of every command");
-  for (const auto add :
-       {add_new_command, add_check_command, add_show_command, add_train_command, add_resume_command, add_sample_command,
-        add_sweep_command, add_sweep_agent_command, add_evaluate_command, add_score_command, add_bench_command,
-        add_data_command, add_help_command, add_schema_command, add_version_command}) {
+  for (const auto add : {add_new_command,      add_check_command,  add_show_command,   add_train_command,
+                         add_resume_command,   add_sample_command, add_sweep_command,  add_sweep_agent_command,
+                         add_evaluate_command, add_score_command,  add_bench_command,  add_data_command,
+                         add_compare_command,  add_list_command,   add_clean_command,  add_completion_command,
+                         add_complete_command, add_help_command,   add_schema_command, add_version_command}) {
     add(app, line);
   }
   refuse_unknown_command(app, line.arguments);

@@ -172,10 +172,6 @@ class TemporaryFile {
   bool renamed_ = false;
 };
 
-bool is_temporary_name(std::string_view name) {
-  return name.starts_with(temporary_prefix) && name.ends_with(temporary_suffix);
-}
-
 bool has_living_writer(const fs::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   return file.valid() && ::flock(file.value(), LOCK_EX | LOCK_NB) != 0;
@@ -266,6 +262,10 @@ void create_folders(const fs::path& path) {
 }
 
 void check_writable(const fs::path& folder) { const TemporaryFile probe(folder / "probe"); }
+
+bool is_temporary_name(std::string_view name) {
+  return name.starts_with(temporary_prefix) && name.ends_with(temporary_suffix);
+}
 
 int sweep_temporaries(const fs::path& folder) {
   int removed = 0;

@@ -35,6 +35,8 @@ void create_folders(const std::filesystem::path& path);
 void check_writable(const std::filesystem::path& folder);
 // Removes the temporary files that interrupted write_file_atomically calls left in `folder`; returns how many.
 int sweep_temporaries(const std::filesystem::path& folder);
+// Whether a file's name is that of such a temporary file, finished or not.
+bool is_temporary_name(std::string_view name);
 void remove_file(const std::filesystem::path& path);
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);  // and fsync of the folder
 void sync_file(const std::filesystem::path& path);

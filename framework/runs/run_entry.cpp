@@ -102,11 +102,9 @@ bool ends_at(const CheckpointState& state, int64_t step) {
   return state.texts.contains("end") && at != state.counters.end() && at->second >= step;
 }
 
-// Sets total_steps and state of a run that nobody trains.
-void judge(RunEntry& entry) {
+// The state of a run that nobody trains; its total_steps, where only a checkpoint says them.
+void judge_at_rest(RunEntry& entry) {
   const fs::path checkpoints = entry.folder / "checkpoints";
-  entry.total_steps = parse_integer(text_of(entry.records.provenance, "total_steps"));
-  if (!entry.total_steps) entry.total_steps = stated_steps(entry);
   entry.state = RunState::stopped;
   try {
     const std::vector<int64_t> steps = checkpoint_steps(checkpoints);
@@ -166,8 +164,10 @@ void read_into(RunEntry& entry) {
   entry.step = last_step(entry.records);
   entry.seconds = last_second(entry.records);
   entry.parameters = read_parameters(entry.records, file.string());
-  judge(entry);
-  if (running) entry.state = RunState::running;
+  entry.total_steps = parse_integer(text_of(entry.records.provenance, "total_steps"));
+  if (!entry.total_steps) entry.total_steps = stated_steps(entry);
+  entry.state = RunState::running;  // whose checkpoints come and go
+  if (!running) judge_at_rest(entry);
 }
 
 }  // namespace

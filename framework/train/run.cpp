@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ctime>
 #include <optional>
+#include <utility>
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
@@ -293,6 +294,10 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   texts["resolved"] = portable_text(document, registry);
   for (const std::string& override_text : overrides) texts["overrides"] += "\n" + override_text;
   implementation->layout = layout_of(implementation->session, texts, options.command_line);
+  auto& facts = implementation->layout.provenance;
+  if (const auto started = kept.provenance.find("started"); started != kept.provenance.end()) {
+    facts["resumed"] = std::exchange(facts["started"], started->second);
+  }
   implementation->file = std::make_unique<RunFile>(
       RunFile::resume(folder / "run.h5", implementation->layout, implementation->session.step()));
   implementation->seconds_before = implementation->file->last_seconds();

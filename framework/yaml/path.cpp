@@ -43,6 +43,17 @@ std::string join_path(const std::string& parent, const std::string& key) {
 
 std::string join_path(const std::string& parent, std::size_t item) { return fmt::format("{}[{}]", parent, item); }
 
+std::string shortest_end(const std::string& key, std::span<const std::string> keys,
+                         const std::set<std::string>& taken) {
+  for (std::size_t dot = key.rfind('.'); dot != std::string::npos;
+       dot = dot == 0 ? std::string::npos : key.rfind('.', dot - 1)) {
+    const std::string end = key.substr(dot + 1);
+    const auto ends_so = [&](const std::string& other) { return other == end || other.ends_with("." + end); };
+    if (std::ranges::count_if(keys, ends_so) == 1 && !taken.contains(end)) return end;
+  }
+  return key;
+}
+
 YamlNode* child_at(YamlNode& node, const std::string& part) {
   if (node.is_map()) return node.find(part);
   if (!node.is_sequence()) return nullptr;

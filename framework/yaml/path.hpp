@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,11 @@ std::optional<std::vector<std::string>> parse_path(std::string_view text);
 // "a.b[3].c": `parent` with one more part, in the spelling of error messages.
 std::string join_path(const std::string& parent, const std::string& key);
 std::string join_path(const std::string& parent, std::size_t item);
+
+// The last parts of a key that tell it from the other keys and are none of `taken`: "adam.lr". The whole key where no
+// part of it does.
+std::string shortest_end(const std::string& key, std::span<const std::string> keys,
+                         const std::set<std::string>& taken = {});
 
 // The child of a node that a part of a path names: a map's value or a list's item. nullptr if there is none.
 YamlNode* child_at(YamlNode& node, const std::string& part);

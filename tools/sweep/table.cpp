@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "tools/text_table.hpp"
+#include "yaml/path.hpp"
 
 namespace duel {
 namespace {
@@ -16,13 +18,6 @@ std::string value_text(const TrialResult& result) {
   std::string text = fmt::format("{:.5g}", *result.value);
   if (result.standard_error) text += fmt::format(" ± {:.2g}", *result.standard_error);
   return text;
-}
-
-// The end of a dotted path from its last `parts` parts.
-std::string ending(const std::string& key, std::size_t parts) {
-  std::size_t begin = key.size();
-  for (; parts > 0 && begin != std::string::npos && begin != 0; --parts) begin = key.rfind('.', begin - 1);
-  return begin == std::string::npos || begin == 0 ? key : key.substr(begin + 1);
 }
 
 int64_t step_of(const Trial& trial) {
@@ -54,44 +49,14 @@ std::vector<const Trial*> in_order(const Sweep& sweep) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// How many characters a text takes on a terminal: those of UTF-8 that begin one.
-std::size_t display_width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-using Row = std::vector<std::string>;
-
-// Columns as wide as their widest cell.
-std::string aligned(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i] + std::string(widths[i] - display_width(row[i]) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
-
 }  // namespace
 
 std::vector<std::string> short_names(const SearchSpace& space) {
+  std::set<std::string> different;  // a name may depend on several values of another parameter
+  for (const SearchParameter& parameter : space) different.insert(parameter.key);
+  const std::vector<std::string> keys(different.begin(), different.end());
   std::vector<std::string> names;
-  for (const SearchParameter& parameter : space) {
-    std::size_t parts = 1;
-    const auto clashes = [&](const SearchParameter& other) {
-      return other.key != parameter.key && ending(other.key, parts) == ending(parameter.key, parts);
-    };
-    while (ending(parameter.key, parts) != parameter.key && std::ranges::any_of(space, clashes)) ++parts;
-    names.push_back(ending(parameter.key, parts));
-  }
+  for (const SearchParameter& parameter : space) names.push_back(shortest_end(parameter.key, keys));
   return names;
 }
 
@@ -127,7 +92,8 @@ std::string summary_line(const Sweep& sweep) {
 }
 
 std::string trials_table(const Sweep& sweep, std::size_t most_rows) {
-  std::vector<Row> rows{{"trial", "state", sweep.definition().metric.name.name, "step", "time", "parameters"}};
+  std::vector<std::vector<std::string>> rows{
+      {"trial", "state", sweep.definition().metric.name.name, "step", "time", "parameters"}};
   const std::vector<const Trial*> order = in_order(sweep);
   for (const Trial* trial : order) {
     if (rows.size() > most_rows) break;
@@ -137,7 +103,7 @@ std::string trials_table(const Sweep& sweep, std::size_t most_rows) {
                     step_of(*trial) > 0 ? std::to_string(step_of(*trial)) : "",
                     seconds > 0 ? format_duration(seconds) : "", point_text(sweep.definition().space, trial->point)});
   }
-  std::string text = aligned(rows);
+  std::string text = text_table(rows);
   if (order.size() + 1 > rows.size()) text += fmt::format("… and {} more\n", order.size() + 1 - rows.size());
   return text;
 }

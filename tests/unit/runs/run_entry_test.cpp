@@ -14,7 +14,7 @@
 #include "store/evaluation_file.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "written_run.hpp"
+#include "tests/support/written_run.hpp"
 
 namespace duel {
 namespace {

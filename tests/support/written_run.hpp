@@ -19,9 +19,11 @@ struct WrittenRun {
   bool checkpoint = true;  // of the last step
   std::map<std::string, std::string> texts{};
   std::vector<RunLayout::Evaluations> evaluations{{"quality", {"fid"}}};
+  double fid = 70;  // at step 30
+  std::string record = R"({"metric":"fid","better":"lower"})";
 };
 
-// One record a step, one of the evaluation every tenth: fid is 100 − step.
+// One record a step, one of each evaluation every tenth: fid falls by 10.
 inline std::filesystem::path write_run(const std::filesystem::path& folder, const WrittenRun& run = {}) {
   std::filesystem::create_directories(folder / "checkpoints");
   RunLayout layout;
@@ -35,7 +37,7 @@ inline std::filesystem::path write_run(const std::filesystem::path& folder, cons
     const auto number = static_cast<double>(step);
     const double loss[] = {1 / number};
     file.append_metrics(step, 0.5 * number, loss);
-    const StoredScore score{100 - number, {}, {}, R"({"metric":"fid","better":"lower"})"};
+    const StoredScore score{run.fid + 30 - number, {}, {}, run.record};
     if (step % 10 != 0) continue;
     for (std::size_t i = 0; i < run.evaluations.size(); ++i) file.append_evaluation(i, step, 0.5 * number, {&score, 1});
   }

@@ -1,0 +1,124 @@
+// duel completion and duel complete, and the scripts in their shells.
+#include <sys/wait.h>
+
+#include <cstdlib>
+
+#include "base/file.hpp"
+#include "program_test.hpp"
+
+namespace duel {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+class Completion : public ProgramOnRuns {
+ protected:
+  Completion() {
+    folder.write("gan.yaml",
+                 "name: x\nplayers: {generator: {lr: 1}, discriminator: {lr: 2}}\nlayers: [dense: 3, relu]\n");
+    folder.write("notes.txt", "");
+    folder.write("more/other.yaml", "");
+  }
+  Words complete(const Words& words) const {
+    Words arguments{"complete", "--"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    return lines_of(text(arguments));
+  }
+  static Words lines_of(const std::string& text) {
+    Words lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
+  }
+  std::string script(const std::string& shell) const {
+    folder.write("script." + shell, text({"completion", shell}));
+    return (folder.path() / ("script." + shell)).string();
+  }
+  static int shell(const std::string& command) {
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  static bool is_installed(const std::string& program) {
+    return shell("command -v " + program + " > /dev/null 2>&1") == 0;
+  }
+};
+
+TEST_F(Completion, KnowsCommandsAndHidesItself) {
+  EXPECT_THAT(complete({""}), AllOf(Contains("train"), Contains("compare"), Not(Contains("complete"))));
+  EXPECT_THAT(complete({"tr"}), ElementsAre("train"));
+  EXPECT_THAT(complete({"data", ""}), ElementsAre("info", "fetch"));
+}
+
+TEST_F(Completion, KnowsOptionsAndTheirValues) {
+  EXPECT_THAT(complete({"compare", "runs", "--m"}), ElementsAre("--metrics", "--min", "--max", "--mix-protocols"));
+  EXPECT_THAT(complete({"evaluate", "run", "--metrics", "fid,ki"}), ElementsAre("fid,kid"));
+  EXPECT_THAT(complete({"sample", "--mode", "t"}), ElementsAre("train"));
+  EXPECT_THAT(complete({"new", "x", "--from", "digits/d"}), Contains("digits/dcgan"));
+}
+
+TEST_F(Completion, KnowsExperimentsRunsAndKinds) {
+  write("runs/a");
+  EXPECT_THAT(complete({"train", ""}), ElementsAre("gan.yaml", "more/", "runs/"));
+  EXPECT_THAT(complete({"train", "more/"}), ElementsAre("more/other.yaml"));
+  EXPECT_THAT(complete({"resume", "r"}), ElementsAre("runs/"));
+  EXPECT_THAT(complete({"resume", "--threads", "2", "runs/"}), ElementsAre("runs/a"));
+  EXPECT_THAT(complete({"help", "max_p"}), Contains("max_pool"));
+  EXPECT_THAT(complete({"completion", ""}), ElementsAre("bash", "zsh", "fish"));
+}
+
+TEST_F(Completion, KnowsTheKeysOfTheExperiment) {
+  EXPECT_THAT(complete({"train", "gan.yaml", "players.g"}), ElementsAre("players.generator."));
+  EXPECT_THAT(complete({"train", "gan.yaml", "--quiet", "players."}),
+              ElementsAre("players.generator.", "players.discriminator."));
+  EXPECT_THAT(complete({"train", "gan.yaml", "players.generator."}), ElementsAre("players.generator.lr="));
+  EXPECT_THAT(complete({"train", "gan.yaml", "layers"}), ElementsAre("layers[0].", "layers[1]="));
+  EXPECT_THAT(complete({"train", "gan.yaml", "~players.generator."}), ElementsAre("~players.generator.lr"));
+  EXPECT_THAT(complete({"train", "absent.yaml", "players."}), IsEmpty());
+  write("run", {.resolved = "train: {steps: 3}\n"});
+  EXPECT_THAT(complete({"resume", "run", "tr"}), ElementsAre("train."));
+}
+
+TEST_F(Completion, WorksInBash) {
+  const std::string file = script("bash");
+  folder.write("ask.bash", "PATH=\"" + std::string(DUEL_BINARY_DIR) + ":$PATH\"\nsource " + file + R"(
+ask() {  # what bash sets when a word of the line $1 is completed; the rest are its words
+  COMP_LINE=$1 COMP_POINT=${#1}
+  shift
+  COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+  _duel duel
+  echo "${COMPREPLY[*]}"
+}
+ask "duel tr" duel tr
+ask "duel train " duel train ""
+ask "duel train gan.yaml players.g" duel train gan.yaml players.g
+ask "duel train gan.yaml layers" duel train gan.yaml layers
+ask "duel train gan.yaml name=y pl" duel train gan.yaml name = y pl
+ask "duel help den" duel help den
+complete -p duel
+)");
+  ASSERT_EQ(shell("cd " + folder.path().string() + " && bash ask.bash > asked.txt 2>&1"), 0);
+  EXPECT_THAT(lines_of(read_text(folder.path() / "asked.txt")),
+              ElementsAre("train", "gan.yaml more/", "players.generator.", "layers[0]. layers[1]=", "players.", "dense",
+                          "complete -F _duel duel"));
+}
+
+TEST_F(Completion, IsSoundZsh) {
+  if (!is_installed("zsh")) GTEST_SKIP() << "zsh is not installed";
+  EXPECT_EQ(shell("zsh -n " + script("zsh")), 0);
+}
+
+TEST_F(Completion, IsSoundFish) {
+  if (!is_installed("fish")) GTEST_SKIP() << "fish is not installed";
+  EXPECT_EQ(shell("fish --no-execute " + script("fish")), 0);
+}
+
+TEST_F(Completion, RefusesOtherShells) {
+  EXPECT_EQ(refusal({"completion", "csh"}), "there is no completion for the shell 'csh'; did you mean 'zsh'?\n");
+}
+
+}  // namespace
+}  // namespace duel

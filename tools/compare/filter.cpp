@@ -1,0 +1,97 @@
+#include "tools/compare/filter.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace duel {
+namespace {
+
+using Comparison = RunFilter::Comparison;
+
+constexpr std::array<std::pair<std::string_view, Comparison>, 6> comparison_signs{{{"<=", Comparison::less_or_equal},
+                                                                                   {">=", Comparison::greater_or_equal},
+                                                                                   {"!=", Comparison::not_equal},
+                                                                                   {"<", Comparison::less},
+                                                                                   {">", Comparison::greater},
+                                                                                   {"=", Comparison::equal}}};
+
+std::string option_of(const std::string& text) { return fmt::format("--where '{}'", text); }
+
+[[noreturn]] void fail_filter(const std::string& text, const std::string& what, const std::string& remedy) {
+  throw UserError(ExitCode::experiment, fmt::format("{}: {}", option_of(text), what), remedy);
+}
+
+std::string without_spaces(std::string text) {
+  text.erase(0, text.find_first_not_of(' '));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+std::string without_quotes(const std::string& text) {
+  const bool quoted = text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+bool is_equality(Comparison comparison) {
+  return comparison == Comparison::equal || comparison == Comparison::not_equal;
+}
+
+void check_value(const RunFilter& filter) {
+  if (filter.column.kind == CompareColumn::Kind::state) {
+    const std::vector<std::string> states{"complete", "running", "stopped", "damaged"};
+    for (const std::string& state : states) {
+      if (filter.value == state && is_equality(filter.comparison)) return;
+    }
+    fail_filter(filter.text, fmt::format("no state is called '{}'", filter.value),
+                "write state=complete, running, stopped or damaged, or != of these");
+  }
+  if (!is_equality(filter.comparison) && !parse_float(filter.value)) {
+    fail_filter(filter.text, fmt::format("'{}' is no number", filter.value), "compare texts by = or !=");
+  }
+}
+
+bool numbers_pass(double a, Comparison comparison, double b) {
+  switch (comparison) {
+    case Comparison::less:
+      return a < b;
+    case Comparison::less_or_equal:
+      return a <= b;
+    case Comparison::greater:
+      return a > b;
+    case Comparison::greater_or_equal:
+      return a >= b;
+    case Comparison::equal:
+      return a == b;
+    case Comparison::not_equal:
+      break;
+  }
+  return a != b;
+}
+
+}  // namespace
+
+RunFilter read_filter(const std::string& text, const CompareColumns& columns) {
+  const std::size_t at = text.find_first_of("<>=!");
+  for (const auto& [sign, comparison] : comparison_signs) {
+    if (at == std::string::npos || at == 0 || text.compare(at, sign.size(), sign) != 0) continue;
+    RunFilter filter{text, {}, comparison, without_quotes(without_spaces(text.substr(at + sign.size())))};
+    if (filter.value.empty() || filter.value.front() == '=') break;
+    filter.column = columns.find(without_spaces(text.substr(0, at)), option_of(text));
+    check_value(filter);
+    return filter;
+  }
+  fail_filter(text, "not a condition", "write NAME<VALUE, or <=, >, >=, =, !=");
+}
+
+bool passes(const RunFilter& filter, const CompareCell& cell) {
+  if (cell.text.empty()) return filter.comparison == Comparison::not_equal;
+  const auto value = parse_float(filter.value);
+  if (value && cell.number) return numbers_pass(*cell.number, filter.comparison, *value);
+  const bool equal = without_quotes(cell.text) == filter.value;
+  return filter.comparison == Comparison::equal ? equal : filter.comparison == Comparison::not_equal && !equal;
+}
+
+}  // namespace duel

@@ -1,0 +1,109 @@
+#include "tools/compare/grouping.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "base/error.hpp"
+
+namespace duel {
+namespace {
+
+using Kind = CompareColumn::Kind;
+
+// What a group agrees in. 1e-3 and 0.001 are one value.
+std::vector<std::string> shared_values(const RunEntry& run, const std::vector<CompareColumn>& by,
+                                       const CompareColumns& columns) {
+  std::vector<std::string> values;
+  for (const CompareColumn& column : by) {
+    const CompareCell cell = columns.cell(run, column);
+    values.push_back(cell.number && column.kind == Kind::parameter ? fmt::format("{}", *cell.number) : cell.text);
+  }
+  return values;
+}
+
+CompareCell mean_of(const std::vector<double>& values) {
+  if (values.empty()) return {};
+  const auto n = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / n;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  CompareCell cell{fmt::format("{:.6g}", mean), mean};
+  if (values.size() > 1) cell.error = std::sqrt(squares / (n - 1) / n);
+  cell.count = static_cast<int64_t>(values.size());
+  return cell;
+}
+
+CompareCell mean_cell(const std::vector<const CompareTable::Row*>& rows, std::size_t column) {
+  std::vector<double> values;
+  for (const CompareTable::Row* row : rows) {
+    if (row->cells[column].number) values.push_back(*row->cells[column].number);
+  }
+  return mean_of(values);
+}
+
+struct Group {
+  std::vector<std::string> values;
+  std::vector<const CompareTable::Row*> rows;
+};
+
+std::vector<Group> groups_of(const CompareTable& table, const std::vector<CompareColumn>& by,
+                             const CompareColumns& columns) {
+  std::vector<Group> groups;
+  for (const CompareTable::Row& row : table.rows) {
+    auto values = shared_values(*row.runs.front(), by, columns);
+    auto found = std::ranges::find(groups, values, &Group::values);
+    if (found == groups.end()) found = groups.insert(found, {std::move(values), {}});
+    found->rows.push_back(&row);
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::vector<CompareColumn> grouping_columns(const std::string& names, const CompareColumns& columns) {
+  std::vector<CompareColumn> by;
+  if (names == all_but_seed) {
+    std::ranges::copy_if(columns.parameters(), std::back_inserter(by),
+                         [](const CompareColumn& column) { return column.key != "seed"; });
+    return by;
+  }
+  std::istringstream list(names);
+  for (std::string name; std::getline(list, name, ',');) {
+    const CompareColumn column = columns.find(name, "--group-by");
+    if (column.kind == Kind::metric) {
+      throw UserError(ExitCode::experiment,
+                      fmt::format("--group-by: {} is a metric, of which groups have the mean", name),
+                      "name parameters or state");
+    }
+    if (std::ranges::find(by, column) == by.end()) by.push_back(column);
+  }
+  if (by.empty()) {
+    throw UserError(ExitCode::experiment, "--group-by names nothing",
+                    fmt::format("write parameters with commas between, or {}", all_but_seed));
+  }
+  return by;
+}
+
+CompareTable grouped(const CompareTable& table, const std::vector<CompareColumn>& by, const CompareColumns& columns) {
+  CompareTable out{by, {}, true};
+  out.columns.push_back({Kind::count, "n"});
+  std::vector<std::size_t> metrics;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].kind != Kind::metric) continue;
+    metrics.push_back(i);
+    out.columns.push_back(table.columns[i]);
+  }
+  for (const Group& group : groups_of(table, by, columns)) {
+    CompareTable::Row row;
+    for (const CompareTable::Row* one : group.rows) row.runs.push_back(one->runs.front());
+    for (const CompareColumn& column : by) row.cells.push_back(columns.cell(*row.runs.front(), column));
+    row.cells.push_back({std::to_string(row.runs.size()), static_cast<double>(row.runs.size())});
+    for (const std::size_t metric : metrics) row.cells.push_back(mean_cell(group.rows, metric));
+    out.rows.push_back(std::move(row));
+  }
+  return out;
+}
+
+}  // namespace duel

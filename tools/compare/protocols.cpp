@@ -1,0 +1,55 @@
+#include "tools/compare/protocols.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace duel {
+namespace {
+
+constexpr std::size_t most_names = 6;
+
+std::string first_names(const std::vector<std::string>& runs) {
+  const auto end = runs.begin() + static_cast<std::ptrdiff_t>(std::min(runs.size(), most_names));
+  const std::string names = fmt::format("{}", fmt::join(runs.begin(), end, ", "));
+  return runs.size() <= most_names ? names : fmt::format("{} and {} more", names, runs.size() - most_names);
+}
+
+}  // namespace
+
+std::vector<UnlikeScores> unlike_scores(const std::vector<const RunEntry*>& runs,
+                                        const std::vector<CompareColumn>& columns, Choice choice) {
+  std::vector<UnlikeScores> all;
+  for (const CompareColumn& column : columns) {
+    if (column.kind != CompareColumn::Kind::metric) continue;
+    UnlikeScores unlike{column.heading, {}, {}};
+    std::optional<EvaluationRecord> reference;
+    for (const RunEntry* run : runs) {
+      const auto value = chosen_value(*run, column.metric, choice);
+      if (!value || !value->record) continue;
+      if (!reference) {
+        reference = value->record;
+        unlike.reference = run->folder.string();
+        continue;
+      }
+      const auto found = differences(*reference, *value->record);
+      if (found.empty()) continue;
+      auto same = std::ranges::find(unlike.others, found, &UnlikeScores::Others::differences);
+      if (same == unlike.others.end()) same = unlike.others.insert(same, {{}, found});
+      same->runs.push_back(run->folder.string());
+    }
+    if (!unlike.others.empty()) all.push_back(std::move(unlike));
+  }
+  return all;
+}
+
+std::string describe(const UnlikeScores& unlike) {
+  std::string text;
+  for (const UnlikeScores::Others& others : unlike.others) {
+    text += fmt::format("{} of {} is not comparable with that of {}: {}\n", unlike.metric, first_names(others.runs),
+                        unlike.reference, fmt::join(others.differences, "; "));
+  }
+  return text;
+}
+
+}  // namespace duel

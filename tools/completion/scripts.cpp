@@ -1,0 +1,62 @@
+#include "tools/completion/scripts.hpp"
+
+#include <map>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace duel {
+namespace {
+
+// bash takes '=' and ':' for the ends of words; what stands before them in the same word is put back, and taken away
+// from the candidates again.
+constexpr const char* bash_script = R"(# Completion of duel for bash: source <(duel completion bash)
+_duel() {
+  local program=${1/#\~/$HOME} line=${COMP_LINE:0:COMP_POINT} word before
+  local -a words
+  read -ra words <<< "$line"
+  [[ $line == *[[:space:]] ]] && words+=("")
+  word=${words[-1]}
+  before=${word%"${COMP_WORDS[COMP_CWORD]}"}
+  [[ ${COMP_WORDS[COMP_CWORD]} == [=:] ]] && before=$word
+  mapfile -t COMPREPLY < <("$program" complete -- "${words[@]:1}" 2> /dev/null)
+  COMPREPLY=("${COMPREPLY[@]#"$before"}")
+  if ((${#COMPREPLY[@]} > 0)) && [[ ${COMPREPLY[0]} == *[/.=] ]]; then compopt -o nospace 2> /dev/null; fi
+}
+complete -F _duel duel
+)";
+
+constexpr const char* zsh_script = R"(#compdef duel
+# Completion of duel for zsh: source <(duel completion zsh), after compinit
+_duel() {
+  local -a found open whole
+  found=("${(@f)$("${words[1]}" complete -- "${(@)words[2,CURRENT]}" 2> /dev/null)}")
+  open=("${(@M)found:#*[/.=]}")
+  whole=("${(@)found:#*[/.=]}")
+  compadd -S '' -- "${(@)open:#}"
+  compadd -- "${(@)whole:#}"
+}
+compdef _duel duel
+)";
+
+constexpr const char* fish_script = R"(# Completion of duel for fish: duel completion fish | source
+function __duel_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    $words[1] complete -- $words[2..-1] "$current" 2> /dev/null
+end
+complete -c duel -f -a '(__duel_complete)'
+)";
+
+}  // namespace
+
+std::string completion_script(const std::string& shell) {
+  static const std::map<std::string, const char*> scripts{
+      {"bash", bash_script}, {"fish", fish_script}, {"zsh", zsh_script}};
+  const auto found = scripts.find(shell);
+  if (found != scripts.end()) return found->second;
+  throw UserError(ExitCode::experiment, fmt::format("there is no completion for the shell '{}'", shell),
+                  suggestion(shell, std::vector<std::string>{"bash", "fish", "zsh"}));
+}
+
+}  // namespace duel

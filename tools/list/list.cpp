@@ -1,0 +1,137 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "runs/run_metrics.hpp"
+#include "tools/command.hpp"
+#include "tools/text_table.hpp"
+
+namespace duel {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct ListOptions {
+  std::vector<std::string> folders{"runs"};
+  std::string metric;
+  bool json = false;
+};
+
+// 20261122-031500 → 2026-11-22 03:15:00
+std::string started_text(const RunEntry& run) {
+  const auto found = run.records.provenance.find("started");
+  if (found == run.records.provenance.end()) return {};
+  const std::string& stamp = found->second;
+  if (stamp.size() != 15 || stamp[8] != '-') return stamp;
+  return fmt::format("{}-{}-{} {}:{}:{}", stamp.substr(0, 4), stamp.substr(4, 2), stamp.substr(6, 2),
+                     stamp.substr(9, 2), stamp.substr(11, 2), stamp.substr(13, 2));
+}
+
+// What its owner may do next.
+std::string advice(const RunEntry& run) {
+  switch (run.state) {
+    case RunState::running:
+      return "it trains";
+    case RunState::stopped:
+      return fmt::format("duel resume {}", run.folder.string());
+    case RunState::damaged:
+      return "see below";
+    case RunState::complete:
+      break;
+  }
+  return {};
+}
+
+// Which metric is shown: the one that was asked for, or the first of the evaluations.
+std::optional<RunMetric> listed_metric(const std::vector<RunEntry>& runs, const std::string& asked) {
+  const std::vector<RunMetric> known = metrics_of(runs);
+  if (asked.empty()) {
+    return known.empty() || known.front().of_training ? std::nullopt : std::optional(known.front());
+  }
+  if (auto found = find_metric(runs, asked)) return found;
+  std::vector<std::string> names;
+  for (const RunMetric& metric : known) names.push_back(metric.name);
+  std::string remedy = suggestion(asked, names);
+  if (remedy.empty())
+    remedy = names.empty() ? "the runs have none" : fmt::format("there are: {}", fmt::join(names, ", "));
+  throw UserError(ExitCode::experiment, fmt::format("--metric: no metric is called '{}'", asked), remedy);
+}
+
+std::string run_steps(const RunEntry& run) {
+  if (run.state == RunState::damaged) return "-";
+  return run.total_steps ? fmt::format("{}/{}", run.step, *run.total_steps) : std::to_string(run.step);
+}
+
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string list_text(const std::vector<RunEntry>& runs, const std::optional<RunMetric>& metric) {
+  std::vector<std::vector<std::string>> lines{{"state", "name", "step", "started", "seconds", "run", "next"}};
+  if (metric) lines.front().insert(lines.front().begin() + 5, "best " + metric->name);
+  std::string problems;
+  for (const RunEntry& run : runs) {
+    const bool damaged = run.state == RunState::damaged;
+    lines.push_back({std::string(to_string(run.state)), or_dash(run.name), run_steps(run), or_dash(started_text(run)),
+                     damaged ? "-" : fmt::format("{:.1f}", run.seconds), run.folder.string(), advice(run)});
+    if (metric) {
+      const auto best = chosen_value(run, *metric, Choice::best);
+      lines.back().insert(lines.back().begin() + 5, best ? fmt::format("{:.6g}", best->value) : "-");
+    }
+    if (run.problem.empty()) continue;
+    std::string problem = run.problem;
+    std::ranges::replace(problem, '\n', ' ');
+    problems += fmt::format("{}: {}\n", run.folder.string(), problem);
+  }
+  return text_table(lines) + (problems.empty() ? "" : "\n" + problems);
+}
+
+json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
+
+json list_entry(const RunEntry& run, const std::optional<RunMetric>& metric) {
+  json entry{{"run", run.folder.string()},
+             {"state", to_string(run.state)},
+             {"name", text_or_null(run.name)},
+             {"step", run.step},
+             {"total_steps", run.total_steps ? json(*run.total_steps) : json()},
+             {"started", text_or_null(started_text(run))},
+             {"seconds", run.seconds},
+             {"problem", text_or_null(run.problem)},
+             {"best", nullptr}};
+  if (!metric) return entry;
+  if (const auto best = chosen_value(run, *metric, Choice::best)) {
+    entry["best"] = {{"metric", metric->name}, {"value", best->value}, {"step", best->step}};
+  }
+  return entry;
+}
+
+int list_runs(const ListOptions& options) {
+  const std::vector<fs::path> folders(options.folders.begin(), options.folders.end());
+  std::vector<RunEntry> runs;
+  for (const fs::path& folder : find_runs(folders)) runs.push_back(read_run_entry(folder));
+  const auto metric = listed_metric(runs, options.metric);
+  if (!options.json) {
+    print_out(list_text(runs, metric));
+    return 0;
+  }
+  json list = json::array();
+  for (const RunEntry& run : runs) list.push_back(list_entry(run, metric));
+  print_out(list.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+  return 0;
+}
+
+}  // namespace
+
+void add_list_command(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<ListOptions>();
+  CLI::App* command = app.add_subcommand("list", "list runs, how far they are, and what to do with the unfinished");
+  command->add_option("folders", options->folders, "run folders, or folders that hold runs; runs if not given");
+  command->add_option("--metric", options->metric, "show the best of this; the first of the evaluations if not given");
+  command->add_flag("--json", options->json, "print a JSON list");
+  command->callback([options, &line] { line.run = [options] { return list_runs(*options); }; });
+}
+
+}  // namespace duel
