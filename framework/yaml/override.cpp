@@ -1,13 +1,18 @@
 #include "yaml/override.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "base/text.hpp"
 #include "yaml/path.hpp"
 
 namespace duel {
 namespace {
 
 using Path = std::vector<std::string>;
+
+// Keys of which an experiment has one. An override replaces what was there: also where that is said by the other key.
+constexpr std::array<std::array<std::string_view, 2>, 1> alternatives{{{"train.steps", "train.epochs"}}};
 
 // What a value says when it was not written in a file: which override it is, not a line of it.
 void set_position(YamlNode& node, const Position& where) {
@@ -30,10 +35,34 @@ std::string path_up_to(YamlNode& root, const Path& path, std::size_t count) {
   return text;
 }
 
+// The parts of the path from `depth` on.
+std::string rest_of(const Path& path, std::size_t depth) {
+  std::string text;
+  for (; depth < path.size(); ++depth) text = join_path(text, path[depth]);
+  return text;
+}
+
 void add_missing(YamlNode& root, const YamlNode& node, const Path& path, std::size_t depth, const Position& where,
                  Problems& problems) {
-  const MissingChild missing = explain_missing(node, path_up_to(root, path, depth), path[depth]);
+  const std::string parent = path_up_to(root, path, depth);
+  MissingChild missing = explain_missing(node, parent, path[depth]);
+  if (node.is_sequence() && !node.items.empty() && !parse_integer(path[depth])) {
+    missing.remedy = fmt::format("name one of its {} items: {}[0].{}", node.items.size(), parent, rest_of(path, depth));
+  }
   problems.add(where, {}, missing.what, missing.remedy);
+}
+
+// `dense: 256` stands for a map whose key only the layer knows, so that nothing can be put beside it.
+std::string remedy_for_short_form(const Path& path, std::size_t depth, const std::string& parent,
+                                  const YamlNode& value) {
+  std::string inner = to_line(value);
+  for (std::size_t i = path.size(); i > depth; --i) inner = fmt::format("{{{}: {}}}", path[i - 1], inner);
+  return fmt::format("give all that it is to have: '{}={}'", parent, inner);
+}
+
+// A bare word is a kind with all defaults: `digits` is `digits: {}`.
+bool is_kind_alone(const YamlNode& node, const std::string& kind) {
+  return node.is_scalar() && !node.quoted && node.text == kind;
 }
 
 void set_value(YamlNode& root, const Path& path, YamlNode value, const Position& where, Problems& problems) {
@@ -44,9 +73,13 @@ void set_value(YamlNode& root, const Path& path, YamlNode value, const Position&
     if (child == nullptr) break;
     node = child;
   }
-  if (depth < path.size() && !node->is_map() && !node->is_null()) {
-    return add_missing(root, *node, path, depth, where, problems);
+  if (depth < path.size() && is_kind_alone(*node, path[depth])) *node = YamlNode{};
+  if (depth < path.size() && node->is_scalar()) {
+    const std::string parent = path_up_to(root, path, depth);
+    return problems.add(where, {}, explain_missing(*node, parent, path[depth]).what,
+                        remedy_for_short_form(path, depth, parent, value));
   }
+  if (depth < path.size() && node->is_sequence()) return add_missing(root, *node, path, depth, where, problems);
   for (; depth < path.size(); ++depth) {
     if (!node->is_map())
       *node = YamlNode{.kind = YamlNode::Kind::map, .where = where, .text = {}, .items = {}, .entries = {}};
@@ -71,6 +104,20 @@ void delete_value(YamlNode& root, const Path& path, const Position& where, Probl
     if (child == nullptr) return add_missing(root, *node, path, depth, where, problems);
     if (depth + 1 == path.size()) return erase_child(*node, child);
     node = child;
+  }
+}
+
+// Takes away what says in another way what the override at `where` says, but for another override.
+void delete_alternative(YamlNode& root, const Path& path) {
+  const std::string set = rest_of(path, 0);
+  for (const auto& pair : alternatives) {
+    for (const bool second : {false, true}) {
+      if (pair[second] != set) continue;
+      const auto other = parse_path(pair[!second]);
+      YamlNode* parent = child_at(root, other->front());
+      YamlNode* node = parent == nullptr ? nullptr : child_at(*parent, other->back());
+      if (node != nullptr && node->where.line > 0) erase_child(*parent, node);
+    }
   }
 }
 
@@ -105,6 +152,7 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
     YamlNode value = parse_yaml(std::string_view(text).substr(equals + 1), where.file);
     set_position(value, where);
     set_value(root, *path, std::move(value), where, problems);
+    delete_alternative(root, *path);
   } catch (const UserError& error) {
     const std::string_view before_value = std::string_view(text).substr(0, equals + 1);
     for (const Problem& problem : error.problems()) problems.add(in_override(problem, where, before_value));
