@@ -3,10 +3,8 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <ctime>
-#include <iterator>
 #include <optional>
 
 #include "base/file.hpp"
@@ -22,6 +20,7 @@
 #include "train/preparation.hpp"
 #include "train/problems.hpp"
 #include "train/provenance.hpp"
+#include "train/resuming.hpp"
 #include "train/run_folder.hpp"
 #include "train/sample.hpp"
 #include "train/watch.hpp"
@@ -71,51 +70,6 @@ void check_evaluations(const Experiment& experiment, const Registry& registry, F
   }
 }
 
-std::vector<int64_t> steps_of_sample(const RunRecords& records, const SampleSpec& spec) {
-  const auto found = records.sample_steps.find(spec.name);
-  return found == records.sample_steps.end() ? std::vector<int64_t>{} : found->second;
-}
-
-std::vector<int64_t> steps_of_evaluation(const RunRecords& records, const EvaluationSpec& spec) {
-  const auto found = records.evaluations.find(spec.name);
-  return found == records.evaluations.end() ? std::vector<int64_t>{} : found->second.steps;
-}
-
-// All that a run draws follows from its seed: with two of them it would be the run of neither.
-void refuse_other_seed(const RunRecords& kept, const Experiment& experiment) {
-  const auto seed = kept.provenance.find("seed");
-  if (seed == kept.provenance.end() || seed->second == std::to_string(experiment.seed)) return;
-  throw UserError(ExitCode::experiment,
-                  fmt::format("the run was started with seed {}, and a resume cannot change it", seed->second),
-                  "leave the seed as it is, or start a new run with 'duel train'");
-}
-
-// What it trained with must stay as it is; says which overrides change it.
-void load_state(Session& session, const CheckpointState& state, const std::vector<std::string>& overrides) {
-  try {
-    session.load(state);
-  } catch (const UserError& error) {
-    if (error.code() != ExitCode::experiment || overrides.empty()) throw;
-    const auto may_stay = [](const std::string& text) {
-      return std::ranges::any_of(std::array{"train.", "sample", "evaluate", "checkpoint", "metrics", "data.", "seed"},
-                                 [&](const char* section) { return text.starts_with(section); });
-    };
-    std::vector<std::string> causes;
-    std::ranges::remove_copy_if(overrides, std::back_inserter(causes), may_stay);
-    std::vector<Problem> problems = error.problems();
-    problems.back().remedy = fmt::format("leave away {}", fmt::join(causes.empty() ? overrides : causes, ", "));
-    throw UserError(error.code(), std::move(problems));
-  }
-}
-
-void refuse_passed_end(const Session& session) {
-  if (session.step() <= session.total_steps()) return;
-  throw UserError(ExitCode::experiment,
-                  fmt::format("the run is at step {}, and its training would end at step {}", session.step(),
-                              session.total_steps()),
-                  fmt::format("give train.steps above {}", session.step()));
-}
-
 }  // namespace
 
 struct Run::Implementation {
@@ -156,9 +110,9 @@ struct Run::Implementation {
     const bool none_behind = kept.steps.empty() || kept.steps.back() <= session.step();
     return is_at_end() && same_end && none_behind &&
            std::ranges::all_of(experiment->samples,
-                               [&](const auto& spec) { return ends_here(steps_of_sample(kept, spec)); }) &&
+                               [&](const auto& spec) { return ends_here(steps_of(kept, spec)); }) &&
            std::ranges::all_of(experiment->evaluations,
-                               [&](const auto& spec) { return ends_here(steps_of_evaluation(kept, spec)); });
+                               [&](const auto& spec) { return ends_here(steps_of(kept, spec)); });
   }
 
   // Which samples and evaluations of the present step are in run.h5 already.
@@ -166,9 +120,9 @@ struct Run::Implementation {
     const auto has_this = [&](const std::vector<int64_t>& steps) {
       return std::ranges::binary_search(steps, session.step());
     };
-    for (const SampleSpec& spec : experiment->samples) sampled.push_back(has_this(steps_of_sample(kept, spec)));
+    for (const SampleSpec& spec : experiment->samples) sampled.push_back(has_this(steps_of(kept, spec)));
     for (const EvaluationSpec& spec : experiment->evaluations) {
-      evaluated.push_back(has_this(steps_of_evaluation(kept, spec)));
+      evaluated.push_back(has_this(steps_of(kept, spec)));
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "yaml/path.hpp"
@@ -12,7 +14,7 @@ namespace {
 using Path = std::vector<std::string>;
 
 // Keys of which an experiment has one. An override replaces what was there: also where that is said by the other key.
-constexpr std::array<std::array<std::string_view, 2>, 1> alternatives{{{"train.steps", "train.epochs"}}};
+constexpr std::array alternatives{std::pair<std::string_view, std::string_view>{"train.steps", "train.epochs"}};
 
 // What a value says when it was not written in a file: which override it is, not a line of it.
 void set_position(YamlNode& node, const Position& where) {
@@ -107,18 +109,35 @@ void delete_value(YamlNode& root, const Path& path, const Position& where, Probl
   }
 }
 
-// Takes away what says in another way what the override at `where` says, but for another override.
-void delete_alternative(YamlNode& root, const Path& path) {
-  const std::string set = rest_of(path, 0);
-  for (const auto& pair : alternatives) {
-    for (const bool second : {false, true}) {
-      if (pair[second] != set) continue;
-      const auto other = parse_path(pair[!second]);
-      YamlNode* parent = child_at(root, other->front());
-      YamlNode* node = parent == nullptr ? nullptr : child_at(*parent, other->back());
-      if (node != nullptr && node->where.line > 0) erase_child(*parent, node);
-    }
+YamlNode* node_at(YamlNode& root, const Path& path) {
+  YamlNode* node = &root;
+  for (auto part = path.begin(); node != nullptr && part != path.end(); ++part) node = child_at(*node, *part);
+  return node;
+}
+
+// The path that says the same in another way, if there is one.
+std::optional<Path> alternative_of(const Path& path) {
+  const std::string text = rest_of(path, 0);
+  for (const auto& [one, other] : alternatives) {
+    if (text == one || text == other) return parse_path(text == one ? other : one);
   }
+  return std::nullopt;
+}
+
+bool is_override(const YamlNode* node) { return node != nullptr && node->where.line == 0; }
+
+// Takes away the alternative of what an override sets; that of two overrides is for the reader to refuse.
+void delete_alternative(YamlNode& root, const Path& path) {
+  const auto other = alternative_of(path);
+  YamlNode* node = other ? node_at(root, *other) : nullptr;
+  if (node == nullptr || is_override(node)) return;
+  erase_child(*node_at(root, Path(other->begin(), other->end() - 1)), node);
+}
+
+// Has an earlier override, by its alternative, done what this deletion asks for?
+bool is_deleted_already(YamlNode& root, const Path& path) {
+  const auto other = alternative_of(path);
+  return other && node_at(root, path) == nullptr && is_override(node_at(root, *other));
 }
 
 // A problem of the value's YAML, as one of the override: its characters are counted from the override's first.
@@ -147,6 +166,7 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
   if (path->front() == "extends") {
     return problems.add(where, {}, "extends is settled in the file", "write a file that extends what you need");
   }
+  if (deletes && is_deleted_already(root, *path)) return;
   if (deletes) return delete_value(root, *path, where, problems);
   try {
     YamlNode value = parse_yaml(std::string_view(text).substr(equals + 1), where.file);

@@ -175,10 +175,15 @@ TEST(Override, SetsReplacesAndMakes) {
 TEST(Override, OfOneKeyTakeAwayItsAlternative) {
   EXPECT_EQ(composed("train: {epochs: 5, turns: simultaneous}", {"train.steps=10"}),
             composed("train: {turns: simultaneous, steps: 10}"));
+  for (const Overrides& both : {Overrides{"train.steps=10", "~train.epochs"}, {"~train.epochs", "train.steps=10"}}) {
+    EXPECT_EQ(composed("train: {epochs: 5}", both), composed("train: {steps: 10}"));
+  }
+  EXPECT_THAT(error_of("train: {steps: 5}", {"~train.epochs"}), HasSubstr("'train' has no 'epochs'"));
   EXPECT_EQ(composed("train: {steps: 5}", {"train.epochs=2"}), composed("train: {epochs: 2}"));
   EXPECT_EQ(composed("train: {epochs: 5}", {"train.turns=simultaneous"}),
             composed("train: {epochs: 5, turns: simultaneous}"));
-  EXPECT_EQ(composed("train: {epochs: 5}", {"train.steps=1", "train.epochs=2"}), composed("train: {steps: 1, epochs: 2}"))
+  EXPECT_EQ(composed("train: {epochs: 5}", {"train.steps=1", "train.epochs=2"}),
+            composed("train: {steps: 1, epochs: 2}"))
       << "two overrides that contradict each other are for the reader to refuse";
 }
 
