@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <new>
+#include <utility>
 
 #include "base/text.hpp"
 #include "plugins/register.hpp"
@@ -36,6 +38,45 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
                   near.empty() ? "see 'duel --help'" : near);
 }
 
+// The command of `app` with that name, or null.
+const CLI::App* find_command(const CLI::App& app, const std::string& name) {
+  const auto found = app.get_subcommands([&](const CLI::App* command) { return command->get_name() == name; });
+  return found.empty() ? nullptr : found.front();
+}
+
+// The command that the arguments name, as far as they do, and how to call it.
+std::pair<const CLI::App*, std::string> named_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::pair<const CLI::App*, std::string> found{&app, "duel"};
+  for (std::size_t at = 1; at < arguments.size(); ++at) {
+    const CLI::App* next = find_command(*found.first, arguments[at]);
+    if (next == nullptr) break;
+    found = {next, found.second + " " + arguments[at]};
+  }
+  return found;
+}
+
+// "did you mean --threads?" for the first option that the command does not have; else "".
+std::string near_option(const CLI::App& command, const std::vector<std::string>& arguments) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (const std::string& argument : arguments) {
+    const std::string option = argument.substr(0, argument.find('='));
+    if (!option.starts_with("--") || std::ranges::find(known, option) != known.end()) continue;
+    const auto near = nearest_word(option, known);
+    return near ? fmt::format("did you mean {}? ", *near) : "";
+  }
+  return "";
+}
+
+int report_arguments(const CLI::ParseError& error, const CLI::App& app, const std::vector<std::string>& arguments) {
+  const auto [command, name] = named_command(app, arguments);
+  const std::string near = near_option(*command, arguments);
+  std::fprintf(stderr, "%s; %ssee '%s --help'\n", error.what(), near.c_str(), name.c_str());
+  return static_cast<int>(ExitCode::experiment);
+}
+
 int run_command(int argc, char** argv) {
   Registry registry;
   register_plugins(registry);
@@ -56,8 +97,7 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::Success& help) {  // --help
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "%s; see 'duel --help'\n", error.what());
-    return static_cast<int>(ExitCode::experiment);
+    return report_arguments(error, app, line.arguments);
   }
   return line.run();
 }

@@ -7,6 +7,7 @@
 #include "model/network.hpp"
 #include "model/turns.hpp"
 #include "ops/ops.hpp"
+#include "registry/sampler.hpp"
 
 namespace duel {
 namespace {
@@ -65,6 +66,19 @@ void check_players_move(const Experiment& experiment, const StepGraph& step, Pro
   }
 }
 
+// Its values, and whether its plot can show what has their shapes.
+void check_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample) {
+  const StepGraph graph = build_sample(experiment, options, sample);
+  const auto shape_of = [&](const char* output) {
+    return &graph.graph[std::ranges::find(graph.graph.outputs(), output, &Output::name)->node].shape;
+  };
+  try {
+    sample.plot->check(*shape_of("samples"), sample.reference ? shape_of("reference") : nullptr);
+  } catch (const ShapeError& error) {
+    throw UserError(ExitCode::experiment, Problem{sample.where, sample.path, error.what(), {}, {}});
+  }
+}
+
 }  // namespace
 
 void check_experiment(const Experiment& experiment, const ModelOptions& options, Problems& problems) {
@@ -86,7 +100,7 @@ void check_experiment(const Experiment& experiment, const ModelOptions& options,
     }
   }
   for (const SampleSpec& sample : experiment.samples) {
-    good = attempt(problems, [&] { build_sample(experiment, options, sample); }) && good;
+    good = attempt(problems, [&] { check_sample(experiment, options, sample); }) && good;
   }
   for (const EvaluationSpec& evaluation : experiment.evaluations) {
     ValueRequest request{"evaluate/", evaluation.mode, 2, {}, evaluation.where, evaluation.path};

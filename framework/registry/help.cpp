@@ -36,8 +36,7 @@ std::string parameter_text(const ParameterInfo& parameter) {
 std::string component_text(const KindTable& table, const ComponentInfo& info) {
   std::string text = fmt::format("{} ({})\n  {}\n", info.kind, table.noun(), info.help);
   if (!info.reference.empty()) text += fmt::format("  Reference: {}\n", info.reference);
-  if (!info.parameters.empty()) text += "\nParameters\n";
-  for (const ParameterInfo& parameter : info.parameters) text += parameter_text(parameter);
+  if (!info.parameters.empty()) text += "\nParameters\n" + parameters_text(info);
   return text;
 }
 
@@ -48,6 +47,12 @@ std::string table_text(const KindTable& table) {
 }
 
 }  // namespace
+
+std::string parameters_text(const ComponentInfo& info) {
+  std::string text;
+  for (const ParameterInfo& parameter : info.parameters) text += parameter_text(parameter);
+  return text;
+}
 
 std::optional<std::string> help_text(const Registry& registry, std::string_view kind) {
   std::vector<std::string> texts;

@@ -48,6 +48,17 @@ std::string respelling(const YamlNode& node) {
   return rest ? "leave out the leading zeros" : "";
 }
 
+// What to do with a text that a person reads as a whole number: 1e4, 10_000, 8.0; else as above.
+std::string respelling_as_integer(const YamlNode& node) {
+  constexpr double most = 1e15;  // below, each whole number is a double
+  std::string digits = node.text;
+  const bool grouped = !digits.starts_with('_') && std::erase(digits, '_') > 0;
+  const auto value = parse_float(digits);
+  const bool is_whole = value && *value == std::floor(*value) && std::abs(*value) < most;
+  if (node.quoted || !is_whole || (grouped && !parse_integer(digits))) return respelling(node);
+  return fmt::format("write {}", static_cast<int64_t>(*value));
+}
+
 // Reads every item of a list, or a lone value as a list of one.
 template <class Item>
 bool read_items(std::vector<Item>& out, const YamlNode& node, ReadContext& context, const ParameterInfo& info) {
@@ -123,7 +134,7 @@ json ParameterType<bool>::schema(const ParameterInfo&) { return {{"type", "boole
 std::string ParameterType<int64_t>::name() { return "integer"; }
 bool ParameterType<int64_t>::read(int64_t& out, const YamlNode& node, ReadContext& context, const ParameterInfo& info) {
   const auto value = node.is_scalar() && !node.quoted ? parse_integer(node.text) : std::nullopt;
-  if (!value) return expected("an integer", node, context, respelling(node));
+  if (!value) return expected("an integer", node, context, respelling_as_integer(node));
   if (!in_range(static_cast<double>(*value), node, context, info)) return false;
   out = *value;
   return true;

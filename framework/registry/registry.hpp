@@ -118,6 +118,9 @@ class Registry {
   std::vector<const KindTable*> tables() const;
 };
 
+// The parameters of a component or section, as help shows them: two lines each.
+std::string parameters_text(const ComponentInfo& info);
+
 // The text of `duel help KIND` (all tables are searched; several kinds may share a name), or nothing.
 std::optional<std::string> help_text(const Registry& registry, std::string_view kind);
 

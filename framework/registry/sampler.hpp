@@ -32,8 +32,10 @@ struct SampleStyle {
 class Sampler {
  public:
   virtual ~Sampler() = default;
-  // `samples`: [count, …]; `reference`: real examples to show beside them, or none. Throws ShapeError for a shape that
-  // it cannot show.
+  // Throws ShapeError for samples of a shape [count, …], and real examples to show beside them (null: none), that it
+  // cannot show.
+  virtual void check(const Shape& samples, const Shape* reference) const = 0;
+  // The arrays have shapes that check() takes.
   virtual Picture render(const HostTensor& samples, const HostTensor* reference, const SampleStyle& style) const = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "spec/read.hpp"
 #include "spec/readers.hpp"
 
 namespace duel {
@@ -11,11 +12,8 @@ namespace {
 // What names in expressions can mean.
 class Names {
  public:
-  Names(const Experiment& experiment, const YamlNode& root, const Registry& registry) {
-    const YamlNode* data = root.find("data");
-    const auto has = [&](const char* part) { return data != nullptr && data->find(part) != nullptr; };
-    has_data_ = has("train");  // also when it could not be read
-    has_test_data_ = has("test");
+  Names(const Experiment& experiment, const Registry& registry, bool has_data, bool has_test_data)
+      : has_data_(has_data), has_test_data_(has_test_data) {
     for (const ValueSpec& value : experiment.values) values_.push_back(value.name);
     for (const NetworkSpec& network : experiment.networks) callable_.push_back(network.name);
     for (const AverageSpec& average : experiment.averages) callable_.push_back(average.network + ".average");
@@ -153,7 +151,9 @@ Position place_of_update(const YamlNode& root, const PlayerSpec& player, std::si
 
 void check_names(const Experiment& experiment, const std::vector<std::pair<std::string, Expression>>& expressions,
                  const YamlNode& root, ReadContext context) {
-  const Names names(experiment, root, context.registry);
+  const YamlNode* data = root.find("data");  // also when what it names could not be read
+  const auto has = [&](const char* part) { return data != nullptr && data->find(part) != nullptr; };
+  const Names names(experiment, context.registry, has("train"), has("test"));
   for (const NetworkSpec& network : experiment.networks) names.check_network(network, context.problems);
   for (const auto& [path, expression] : expressions) names.check(expression, path, context.problems);
   CycleFinder(experiment).run(context.problems);
@@ -167,6 +167,16 @@ void check_names(const Experiment& experiment, const std::vector<std::pair<std::
     check_network_name(average.network, experiment, root.find("averages")->find_entry(average.network)->where,
                        "averages", context.problems);
   }
+}
+
+Expression read_lone_expression(const std::string& text, const std::string& path, const Experiment& experiment,
+                                const Registry& registry, Problems& problems) {
+  std::vector<std::pair<std::string, Expression>> expressions;
+  ReadContext context{registry, problems, path, Preset::keras, &expressions, nullptr};
+  const Expression expression = read_expression(YamlNode::scalar(text), context);
+  const Names names(experiment, registry, experiment.data.train != nullptr, experiment.data.test != nullptr);
+  for (const auto& [where, read] : expressions) names.check(read, where, problems);
+  return expression;
 }
 
 }  // namespace duel

@@ -2,6 +2,10 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "spec/experiment.hpp"
 #include "yaml/compose.hpp"
@@ -11,8 +15,19 @@ namespace duel {
 // Reads what can be read; what is wrong is in `problems`, and the experiment is then fit for further checks only.
 Experiment read_experiment(const Document& document, const Registry& registry, Problems& problems);
 
+// An expression that is written elsewhere, over the names that the experiment has; what is wrong with it is in
+// `problems`, at `path`.
+Expression read_lone_expression(const std::string& text, const std::string& path, const Experiment& experiment,
+                                const Registry& registry, Problems& problems);
+
 // The keys of an experiment, in the order in which a reader expects them.
 std::vector<std::string> experiment_keys();
+
+// The text of `duel help SECTION`, or nothing: a section by its key (train), one within by its path (train.until).
+std::optional<std::string> section_help(std::string_view name);
+std::vector<std::string> section_names();
+// A line for each section of an experiment.
+std::string sections_help();
 
 // The document as text that stands alone: every path in it absolute. What a run keeps of its experiment.
 std::string portable_text(const Document& document, const Registry& registry);

@@ -31,6 +31,8 @@ struct RunLayout {
   std::vector<Evaluations> evaluations;
   std::map<std::string, std::string> experiment;  // written, overrides, resolved, name, …: texts
   std::map<std::string, std::string> provenance;  // version, compiler, blas_core, threads, seed, data hashes, …
+  // Of each time that the run was taken up again, the first one first: step, started, command_line, …
+  std::vector<std::map<std::string, std::string>> resumes;
 };
 
 // What one metric of an evaluation gave.
@@ -80,6 +82,7 @@ class RunFile {
 struct RunRecords {
   std::map<std::string, std::string> experiment;
   std::map<std::string, std::string> provenance;
+  std::vector<std::map<std::string, std::string>> resumes;  // none in files older than them
   std::vector<int64_t> steps;
   std::vector<double> seconds;
   std::map<std::string, std::vector<double>> metrics;
@@ -89,6 +92,7 @@ struct RunRecords {
     std::map<std::string, std::vector<StoredScore>> metrics;
   };
   std::map<std::string, Evaluation> evaluations;
+  std::map<std::string, std::vector<int64_t>> sample_steps;  // of each sample's snapshots
 };
 RunRecords read_run(const std::filesystem::path& path);
 

@@ -60,6 +60,8 @@ RunRecords RunReader::records() const {
   RunRecords records;
   records.experiment = hdf5::read_texts(calls_, file_.get(), run_tree::experiment);
   records.provenance = hdf5::read_texts(calls_, file_.get(), run_tree::provenance);
+  records.resumes = resumes();
+  for (const std::string& name : sample_names()) records.sample_steps[name] = samples(name).steps;
 
   // The writer appends the step last, so the steps are opened first: what they count is there in all other series.
   const Handle group = hdf5::open_group(calls_, file_.get(), run_tree::metrics);
@@ -83,6 +85,16 @@ RunRecords RunReader::records() const {
     records.evaluations[name] = evaluation(entry.get(), name);
   }
   return records;
+}
+
+std::vector<std::map<std::string, std::string>> RunReader::resumes() const {
+  std::vector<std::map<std::string, std::string>> out;
+  if (!hdf5::has_link(calls_, file_.get(), run_tree::resumes)) return out;  // older than them
+  const Handle group = hdf5::open_group(calls_, file_.get(), run_tree::resumes);
+  while (hdf5::has_link(calls_, group.get(), std::to_string(out.size() + 1))) {
+    out.push_back(hdf5::read_texts(calls_, group.get(), std::to_string(out.size() + 1)));
+  }
+  return out;
 }
 
 RunRecords::Evaluation RunReader::evaluation(hdf5::Id entry, const std::string& name) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class RunReader {
   template <class T>
   std::vector<T> column(const Series& series, int64_t count) const;
   std::vector<int64_t> written_steps(const Series& steps, int64_t count) const;
+  std::vector<std::map<std::string, std::string>> resumes() const;
   RunRecords::Evaluation evaluation(hdf5::Id entry, const std::string& name) const;
 
   hdf5::Calls calls_;

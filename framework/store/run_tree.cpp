@@ -145,6 +145,11 @@ void declare_samples(const Calls& calls, hid_t file, const std::vector<RunLayout
   }
 }
 
+void declare_resumes(const Calls& calls, hid_t file, const std::vector<std::map<std::string, std::string>>& all) {
+  const Handle group = hdf5::create_group(calls, file, resumes);
+  for (std::size_t i = 0; i < all.size(); ++i) hdf5::create_texts(calls, group.get(), std::to_string(i + 1), all[i]);
+}
+
 }  // namespace
 
 void declare(const Calls& calls, hid_t file, const RunLayout& layout) {
@@ -168,6 +173,7 @@ void declare(const Calls& calls, hid_t file, const RunLayout& layout) {
   declare_evaluations(calls, root.get(), layout.evaluations);
   hdf5::create_texts(calls, root.get(), experiment, layout.experiment);
   hdf5::create_texts(calls, root.get(), provenance, layout.provenance);
+  declare_resumes(calls, root.get(), layout.resumes);
 }
 
 }  // namespace duel::run_tree

@@ -14,6 +14,7 @@ inline constexpr int64_t version = 1;
 
 inline constexpr const char* experiment = "experiment";
 inline constexpr const char* provenance = "provenance";
+inline constexpr const char* resumes = "resumes";  // groups 1, 2, … with texts
 inline constexpr const char* metrics = "metrics/train";
 inline constexpr const char* samples = "samples";
 inline constexpr const char* step = "step";

@@ -118,7 +118,7 @@ class TrialRun final : public TrainListener {
     Run run = open(document);
     session_ = &run.session();
     if (rule()) count_what_is_there();
-    if (run.train(ending_, *this) == TrainEnd::complete) return SweepRun::State::complete;
+    if (run.train(ending_, *this) != TrainEnd::stopped) return SweepRun::State::complete;
     return pruned_ ? SweepRun::State::pruned : SweepRun::State::waiting;
   }
 

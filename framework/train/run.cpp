@@ -1,8 +1,8 @@
 #include "train/run.hpp"
 
 #include <fmt/chrono.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <optional>
@@ -11,8 +11,6 @@
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
-#include "base/version.hpp"
-#include "kernels/select.hpp"
 #include "model/check.hpp"
 #include "spec/read.hpp"
 #include "store/checkpoint.hpp"
@@ -23,6 +21,9 @@
 #include "train/origins.hpp"
 #include "train/preparation.hpp"
 #include "train/problems.hpp"
+#include "train/provenance.hpp"
+#include "train/resuming.hpp"
+#include "train/run_folder.hpp"
 #include "train/sample.hpp"
 #include "train/watch.hpp"
 
@@ -33,39 +34,8 @@ namespace fs = std::filesystem;
 constexpr double seconds_between_flushes = 1.0;
 constexpr int64_t most_rollbacks = 3;
 
-fs::path new_folder(const Experiment& experiment, const fs::path& asked) {
-  if (!asked.empty()) return asked;
-  const fs::path base = fs::path("runs") / experiment.name / fmt::format("{}-s{}", time_stamp(), experiment.seed);
-  fs::path folder = base;
-  for (int number = 2; fs::exists(folder); ++number) folder = fmt::format("{}-{}", base.string(), number);
-  return folder;
-}
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
-}
-
-std::map<std::string, std::string> provenance(const Session& session, const std::vector<std::string>& command_line) {
-  const BlasDescription blas = describe_blas();
-  return {{"version", version()},
-          {"build", build_description()},
-          {"blas", blas.library},
-          {"blas_core", blas.core},
-          {"kernels", print_plan(session.step_plan())},
-          {"host", host_name()},
-          {"threads", std::to_string(session.threads())},
-          {"seed", std::to_string(session.experiment().seed)},
-          {"total_steps", std::to_string(session.total_steps())},
-          {"precision", std::string(to_string(session.experiment().engine.precision))},
-          {"data_sha256", session.data_fingerprint()},
-          {"command_line", fmt::format("{}", fmt::join(command_line, " "))},
-          {"started", time_stamp()}};
-}
-
 // What the file must declare before the first step. The pictures' sizes are those of the samples as they are now.
-RunLayout layout_of(Session& session, const std::map<std::string, std::string>& texts,
-                    const std::vector<std::string>& command_line) {
+RunLayout layout_of(Session& session, const std::map<std::string, std::string>& texts) {
   RunLayout layout;
   layout.metrics = session.metric_names();
   for (const SampleSpec& spec : session.experiment().samples) {
@@ -79,7 +49,6 @@ RunLayout layout_of(Session& session, const std::map<std::string, std::string>& 
     layout.evaluations.push_back(std::move(evaluations));
   }
   layout.experiment = texts;
-  layout.provenance = provenance(session, command_line);
   return layout;
 }
 
@@ -132,18 +101,60 @@ struct Run::Implementation {
     return seconds_before + std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   }
 
+  bool is_at_end() const { return session.step() == session.total_steps() || watch.end(); }
+
+  // Is nothing left to do for the run whose checkpoint and run.h5 have these? A resume may have set the end to where
+  // the run stands: then run.h5 has to say so.
+  bool is_complete(const CheckpointState& state, const RunRecords& kept) const {
+    const auto ends_here = [&](const std::vector<int64_t>& steps) {
+      return !steps.empty() && steps.back() == session.step();
+    };
+    const bool same_end = state.counter("total_steps") == session.total_steps();
+    const bool none_behind = kept.steps.empty() || kept.steps.back() <= session.step();
+    return is_at_end() && same_end && none_behind &&
+           std::ranges::all_of(experiment->samples,
+                               [&](const auto& spec) { return ends_here(steps_of(kept, spec)); }) &&
+           std::ranges::all_of(experiment->evaluations,
+                               [&](const auto& spec) { return ends_here(steps_of(kept, spec)); });
+  }
+
+  // Which samples and evaluations of the present step are in run.h5 already.
+  void note_done(const RunRecords& kept) {
+    const auto has_this = [&](const std::vector<int64_t>& steps) {
+      return std::ranges::binary_search(steps, session.step());
+    };
+    for (const SampleSpec& spec : experiment->samples) sampled.push_back(has_this(steps_of(kept, spec)));
+    for (const EvaluationSpec& spec : experiment->evaluations) {
+      evaluated.push_back(has_this(steps_of(kept, spec)));
+    }
+  }
+
+  // Of a run whose last step is done by its checkpoint, which was not the last one when it was written: what belongs to
+  // the end.
+  void finish(TrainListener& listener) {
+    std::vector<bool> done = evaluated;
+    evaluate_those_due(listener, true, done);
+    for (std::size_t i = 0; i < sampled.size(); ++i) {
+      if (!sampled[i]) take_sample(i, listener);
+    }
+    save(listener);
+  }
+
   void take_samples(TrainListener& listener, bool last) {
     for (std::size_t i = 0; i < experiment->samples.size(); ++i) {
-      const SampleSpec& spec = experiment->samples[i];
-      if (!session.is_due(spec.every) && !last) continue;
-      const SampleValues values = session.sample(spec);
-      const Picture picture = render_sample(spec, values);
-      const std::vector<float> raw(values.samples.values.begin(), values.samples.values.end());
-      file->append_sample(i, session.step(), picture.pixels, raw);
-      const fs::path path = picture_path(spec);
-      write_png(path, picture.height, picture.width, picture.channels, picture.pixels);
-      listener.sampled(path);
+      if (session.is_due(experiment->samples[i].every) || last) take_sample(i, listener);
     }
+  }
+
+  void take_sample(std::size_t i, TrainListener& listener) {
+    const SampleSpec& spec = experiment->samples[i];
+    const SampleValues values = session.sample(spec);
+    const Picture picture = render_sample(spec, values);
+    const std::vector<float> raw(values.samples.values.begin(), values.samples.values.end());
+    file->append_sample(i, session.step(), picture.pixels, raw);
+    const fs::path path = picture_path(spec);
+    write_png(path, picture.height, picture.width, picture.channels, picture.pixels);
+    listener.sampled(path);
   }
 
   // Without `every`, about each tenth of the training.
@@ -235,7 +246,8 @@ struct Run::Implementation {
   Watch watch;
   std::vector<std::unique_ptr<Evaluation>> evaluations;
   RunLayout layout;
-  std::unique_ptr<RunFile> file;
+  std::vector<bool> sampled, evaluated;  // of a resumed run's present step
+  std::unique_ptr<RunFile> file;         // null when a resume found nothing left to do
   double seconds_before = 0;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 };
@@ -249,21 +261,18 @@ Session& Run::session() { return implementation_->session; }
 
 Run Run::create(const Document& document, const Registry& registry, const RunOptions& options) {
   const auto experiment = checked_experiment(document, registry, FeatureSources::opened);
-  const fs::path folder = new_folder(*experiment, options.folder);
-  if (fs::exists(folder / "run.h5")) {
-    throw UserError(ExitCode::experiment, fmt::format("{} holds a run already", folder.string()),
-                    fmt::format("resume it with 'duel resume {}', or choose another folder", folder.string()));
-  }
-  // An experiment that cannot run leaves no folder behind.
+  const fs::path folder = new_run_folder(*experiment, options.folder);
+  refuse_used_folder(folder);
   auto implementation = std::make_unique<Implementation>(folder, experiment, options);
   implementation->open_evaluations(registry);
-  create_folders(folder / "checkpoints");
-  create_folders(folder / "samples");
-  check_writable(folder);
+  RunLayout& layout = implementation->layout;
+  layout = layout_of(implementation->session, experiment_texts(document, *experiment, registry));
+  layout.provenance = provenance_of_start(implementation->session, options.command_line);
+  NewRunFolder made(folder);
   implementation->lock.emplace(folder / "run.lock");
-  const auto texts = experiment_texts(document, *experiment, registry);
-  implementation->layout = layout_of(implementation->session, texts, options.command_line);
-  implementation->file = std::make_unique<RunFile>(RunFile::create(folder / "run.h5", implementation->layout));
+  sweep_run_folder(folder);
+  implementation->file = std::make_unique<RunFile>(RunFile::create(folder / "run.h5", layout));
+  made.keep();
   return Run(std::move(implementation));
 }
 
@@ -275,44 +284,49 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   RunOptions own = options;
   own.session.resumes = !checkpoint_steps(folder / "checkpoints").empty();
   auto implementation = std::make_unique<Implementation>(folder, experiment, own);
+  Session& session = implementation->session;
   implementation->lock.emplace(folder / "run.lock");
-  sweep_temporaries(folder / "checkpoints");
-  sweep_temporaries(folder / "samples");
-  sweep_temporaries(folder);
+  const RunRecords kept = read_run(folder / "run.h5");
+  refuse_other_seed(kept, *experiment);
   const auto checkpoint = load_newest_checkpoint(implementation->checkpoints());
   if (checkpoint) {
     for (const std::string& warning : checkpoint->warnings) listener.warned(warning);
-    implementation->session.load(checkpoint->state);
+    load_state(session, checkpoint->state, overrides);
     implementation->watch.load(checkpoint->state, overrides.empty());
+    refuse_passed_end(session);
+    if (implementation->is_complete(checkpoint->state, kept)) return Run(std::move(implementation));
   } else {
     listener.warned("the run has no checkpoint yet: it starts from its first step");
   }
+  sweep_run_folder(folder);
   implementation->open_evaluations(registry);
-  const RunRecords kept = read_run(folder / "run.h5");
   auto texts = kept.experiment;
   texts["origins"] = origins_text(document, (folder / "run.h5").string(), kept.experiment);
   texts["resolved"] = portable_text(document, registry);
   for (const std::string& override_text : overrides) texts["overrides"] += "\n" + override_text;
-  implementation->layout = layout_of(implementation->session, texts, options.command_line);
-  auto& facts = implementation->layout.provenance;
-  if (const auto started = kept.provenance.find("started"); started != kept.provenance.end()) {
-    facts["resumed"] = std::exchange(facts["started"], started->second);
-  }
-  implementation->file = std::make_unique<RunFile>(
-      RunFile::resume(folder / "run.h5", implementation->layout, implementation->session.step()));
+  RunLayout& layout = implementation->layout;
+  layout = layout_of(session, texts);
+  layout.provenance = kept.provenance;
+  layout.provenance["total_steps"] = std::to_string(session.total_steps());
+  layout.resumes = kept.resumes;
+  layout.resumes.push_back(provenance_of_resume(session, options.command_line, overrides));
+  implementation->file = std::make_unique<RunFile>(RunFile::resume(folder / "run.h5", layout, session.step()));
   implementation->seconds_before = implementation->file->last_seconds();
+  implementation->note_done(kept);
   return Run(std::move(implementation));
 }
 
 TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
   Implementation& self = *implementation_;
   Session& session = self.session;
+  if (!self.file) return TrainEnd::was_complete;
   self.began = std::chrono::steady_clock::now();
   double flushed = self.seconds();
   listener.started(session, self.folder);
   if (const auto warning = session.data_warning()) listener.warned(*warning);
   for (const std::string& warning : session.weights_warnings()) listener.warned(warning);
-  while (session.step() < session.total_steps() && !self.watch.end() && !stop) {
+  if (self.is_at_end()) self.finish(listener);
+  while (!self.is_at_end() && !stop) {
     StepReport report;
     try {
       report = session.advance();
@@ -324,12 +338,12 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     const double seconds = self.seconds();
     bool best = false;
     try {
-      best = self.evaluate(listener, report.step == session.total_steps() || self.watch.end());
+      best = self.evaluate(listener, self.is_at_end());
     } catch (const Divergence& divergence) {
       self.recover(divergence, listener);
       continue;
     }
-    const bool last = report.step == session.total_steps() || self.watch.end();
+    const bool last = self.is_at_end();
     if (report.step % self.experiment->train.log_every == 0 || last) {
       self.file->append_metrics(report.step, seconds, report.metrics);
     }
@@ -343,7 +357,7 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     }
     listener.stepped(session, report, seconds);
   }
-  if (session.step() == session.total_steps() || self.watch.end()) {
+  if (self.is_at_end()) {
     if (self.watch.end()) listener.ended(*self.watch.end());
     return TrainEnd::complete;
   }
@@ -370,6 +384,10 @@ Document run_document(const fs::path& folder, const std::vector<std::string>& ov
     throw UserError(ExitCode::data, fmt::format("{} does not hold its experiment", file.string()));
   }
   return load_document_text(resolved->second, file.string(), overrides);
+}
+
+Document document_of(const fs::path& file_or_run, const std::vector<std::string>& overrides) {
+  return fs::is_directory(file_or_run) ? run_document(file_or_run, overrides) : load_document(file_or_run, overrides);
 }
 
 std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,

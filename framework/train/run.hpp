@@ -38,15 +38,21 @@ struct RunOptions {
   const FloorCache* floors = nullptr;  // where floors of evaluations are kept; must outlive the run
 };
 
-enum class TrainEnd { complete, stopped };
+enum class TrainEnd {
+  complete,
+  stopped,
+  was_complete  // before: a resume that found nothing to do, and has changed nothing
+};
 
 // Owns the folder's lock while it lives.
 class Run {
  public:
-  // A new run. Throws UserError: a folder that holds a run already, that cannot be written (ExitCode::storage) or that
-  // another process uses (ExitCode::in_use).
+  // A new run. Throws UserError: a folder that holds a run or something else already, that cannot be written
+  // (ExitCode::storage) or that another process uses (ExitCode::in_use). Then no folder is left that was not there.
   static Run create(const Document& document, const Registry& registry, const RunOptions& options);
-  // Takes up the run in `folder` at its newest sound checkpoint; `overrides` change its experiment (train.steps=…).
+  // Takes up the run in `folder` at its newest sound checkpoint; `overrides` change its experiment (train.steps=…), but
+  // not its seed. A run that is complete is left as it is. Throws UserError, besides, for an end of the training that
+  // lies before that checkpoint: nothing is written then.
   static Run resume(const std::filesystem::path& folder, const Registry& registry,
                     const std::vector<std::string>& overrides, const RunOptions& options, TrainListener& listener);
   ~Run();
@@ -70,6 +76,9 @@ std::string time_stamp();
 
 // The experiment kept in a run, with further overrides. Throws UserError for a folder without a run.
 Document run_document(const std::filesystem::path& folder, const std::vector<std::string>& overrides = {});
+
+// The experiment of a file, or of a run where a folder is named.
+Document document_of(const std::filesystem::path& file_or_run, const std::vector<std::string>& overrides = {});
 
 // Whether a check opens the runs and experiments whose networks make features for evaluations. An experiment can be
 // looked at without them.

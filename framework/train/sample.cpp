@@ -42,8 +42,9 @@ SampleSpec chosen_sample(const Experiment& experiment, const Registry& registry,
   SampleSpec spec = experiment.samples[static_cast<std::size_t>(found - names.begin())];
   if (!request.value.empty()) {
     Problems problems;
-    ReadContext context{registry, problems, "--value", Preset::keras, nullptr, nullptr};
-    spec.value = read_expression(YamlNode::scalar(request.value, {"command line", 0, 0}), context);
+    spec.where = {};
+    spec.path = "--value";
+    spec.value = read_lone_expression(request.value, spec.path, experiment, registry, problems);
     problems.throw_if_any();
   }
   spec.count = request.count.value_or(spec.count);

@@ -56,9 +56,26 @@ struct Session::Implementation {
     loaded_weights.insert(loaded_weights.end(), more.begin(), more.end());
   }
 
-  Clock clock() const {
-    const double epochs = length.steps_per_epoch ? static_cast<double>(step) / *length.steps_per_epoch : 0;
-    return {step, length.total_steps, epochs, 0};
+  Clock clock() const { return {step, length.total_steps, epoch(), 0}; }
+
+  // Passes over the data done.
+  double epoch() const {
+    if (!length.steps_per_epoch) return epochs_before;
+    return epochs_before + static_cast<double>(step - counts_from) / *length.steps_per_epoch;
+  }
+
+  // A resume may have other batches than the steps before: those keep the passes that they were.
+  void load_epochs(const CheckpointState& state) {
+    const bool has_changed = state.numbers.contains("epochs_before");
+    epochs_before = has_changed ? state.number("epochs_before") : 0;
+    counts_from = has_changed ? state.counter("epochs_before_step") : 0;
+    if (state.numbers.contains("epoch") && state.number("epoch") != epoch()) {
+      epochs_before = state.number("epoch");
+      counts_from = step;
+    }
+    const auto& epochs = experiment->train.epochs;
+    if (!epochs || counts_from == 0) return;
+    length.total_steps = counts_from + std::llround((*epochs - epochs_before) * length.steps_per_epoch.value());
   }
 
   void feed(StepExecutable& target) {
@@ -109,6 +126,8 @@ struct Session::Implementation {
   std::map<StepVariant, std::unique_ptr<StepExecutable>> executables;
   std::map<std::string, std::unique_ptr<SampleExecutable>> samplers;
   int64_t step = 0;
+  int64_t counts_from = 0;   // the step since which a pass over the data has as many steps as now
+  double epochs_before = 0;  // passes done until then
   StepReport report;
 };
 
@@ -124,7 +143,7 @@ const std::vector<std::string>& Session::metric_names() const {
 
 int64_t Session::step() const { return implementation_->step; }
 int64_t Session::total_steps() const { return implementation_->length.total_steps; }
-double Session::epoch() const { return implementation_->clock().epoch; }
+double Session::epoch() const { return implementation_->epoch(); }
 int64_t Session::attempt() const { return static_cast<int64_t>(implementation_->model.attempt); }
 int Session::threads() const { return implementation_->pool.threads(); }
 const std::string& Session::data_fingerprint() const { return implementation_->data.fingerprint; }
@@ -213,7 +232,11 @@ CheckpointState Session::save() const {
   state.counters["step"] = self.step;
   state.counters["batches"] = self.step * self.counts.batches();
   state.counters["total_steps"] = self.length.total_steps;
-  state.numbers["epoch"] = self.clock().epoch;
+  state.numbers["epoch"] = self.epoch();
+  if (self.counts_from != 0) {
+    state.counters["epochs_before_step"] = self.counts_from;
+    state.numbers["epochs_before"] = self.epochs_before;
+  }
   state.counters["attempt"] = static_cast<int64_t>(self.model.attempt);
   state.texts["data"] = self.data.fingerprint;
   return state;
@@ -253,6 +276,7 @@ void Session::load(const CheckpointState& state) {
     std::memcpy(entry.memory.data(), array.bytes.data(), array.bytes.size());
   }
   self.step = state.counter("step");
+  self.load_epochs(state);
   if (self.loader != nullptr) self.loader->seek(state.counter("batches"));
 }
 

@@ -1,13 +1,20 @@
 #include "yaml/override.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
 
+#include "base/text.hpp"
 #include "yaml/path.hpp"
 
 namespace duel {
 namespace {
 
 using Path = std::vector<std::string>;
+
+// Keys of which an experiment has one. An override replaces what was there: also where that is said by the other key.
+constexpr std::array alternatives{std::pair<std::string_view, std::string_view>{"train.steps", "train.epochs"}};
 
 // What a value says when it was not written in a file: which override it is, not a line of it.
 void set_position(YamlNode& node, const Position& where) {
@@ -30,10 +37,34 @@ std::string path_up_to(YamlNode& root, const Path& path, std::size_t count) {
   return text;
 }
 
+// The parts of the path from `depth` on.
+std::string rest_of(const Path& path, std::size_t depth) {
+  std::string text;
+  for (; depth < path.size(); ++depth) text = join_path(text, path[depth]);
+  return text;
+}
+
 void add_missing(YamlNode& root, const YamlNode& node, const Path& path, std::size_t depth, const Position& where,
                  Problems& problems) {
-  const MissingChild missing = explain_missing(node, path_up_to(root, path, depth), path[depth]);
+  const std::string parent = path_up_to(root, path, depth);
+  MissingChild missing = explain_missing(node, parent, path[depth]);
+  if (node.is_sequence() && !node.items.empty() && !parse_integer(path[depth])) {
+    missing.remedy = fmt::format("name one of its {} items: {}[0].{}", node.items.size(), parent, rest_of(path, depth));
+  }
   problems.add(where, {}, missing.what, missing.remedy);
+}
+
+// `dense: 256` stands for a map whose key only the layer knows, so that nothing can be put beside it.
+std::string remedy_for_short_form(const Path& path, std::size_t depth, const std::string& parent,
+                                  const YamlNode& value) {
+  std::string inner = to_line(value);
+  for (std::size_t i = path.size(); i > depth; --i) inner = fmt::format("{{{}: {}}}", path[i - 1], inner);
+  return fmt::format("give all that it is to have: '{}={}'", parent, inner);
+}
+
+// A bare word is a kind with all defaults: `digits` is `digits: {}`.
+bool is_kind_alone(const YamlNode& node, const std::string& kind) {
+  return node.is_scalar() && !node.quoted && node.text == kind;
 }
 
 void set_value(YamlNode& root, const Path& path, YamlNode value, const Position& where, Problems& problems) {
@@ -44,9 +75,13 @@ void set_value(YamlNode& root, const Path& path, YamlNode value, const Position&
     if (child == nullptr) break;
     node = child;
   }
-  if (depth < path.size() && !node->is_map() && !node->is_null()) {
-    return add_missing(root, *node, path, depth, where, problems);
+  if (depth < path.size() && is_kind_alone(*node, path[depth])) *node = YamlNode{};
+  if (depth < path.size() && node->is_scalar()) {
+    const std::string parent = path_up_to(root, path, depth);
+    return problems.add(where, {}, explain_missing(*node, parent, path[depth]).what,
+                        remedy_for_short_form(path, depth, parent, value));
   }
+  if (depth < path.size() && node->is_sequence()) return add_missing(root, *node, path, depth, where, problems);
   for (; depth < path.size(); ++depth) {
     if (!node->is_map())
       *node = YamlNode{.kind = YamlNode::Kind::map, .where = where, .text = {}, .items = {}, .entries = {}};
@@ -72,6 +107,37 @@ void delete_value(YamlNode& root, const Path& path, const Position& where, Probl
     if (depth + 1 == path.size()) return erase_child(*node, child);
     node = child;
   }
+}
+
+YamlNode* node_at(YamlNode& root, const Path& path) {
+  YamlNode* node = &root;
+  for (auto part = path.begin(); node != nullptr && part != path.end(); ++part) node = child_at(*node, *part);
+  return node;
+}
+
+// The path that says the same in another way, if there is one.
+std::optional<Path> alternative_of(const Path& path) {
+  const std::string text = rest_of(path, 0);
+  for (const auto& [one, other] : alternatives) {
+    if (text == one || text == other) return parse_path(text == one ? other : one);
+  }
+  return std::nullopt;
+}
+
+bool is_override(const YamlNode* node) { return node != nullptr && node->where.line == 0; }
+
+// Takes away the alternative of what an override sets; that of two overrides is for the reader to refuse.
+void delete_alternative(YamlNode& root, const Path& path) {
+  const auto other = alternative_of(path);
+  YamlNode* node = other ? node_at(root, *other) : nullptr;
+  if (node == nullptr || is_override(node)) return;
+  erase_child(*node_at(root, Path(other->begin(), other->end() - 1)), node);
+}
+
+// Has an earlier override, by its alternative, done what this deletion asks for?
+bool is_deleted_already(YamlNode& root, const Path& path) {
+  const auto other = alternative_of(path);
+  return other && node_at(root, path) == nullptr && is_override(node_at(root, *other));
 }
 
 // A problem of the value's YAML, as one of the override: its characters are counted from the override's first.
@@ -100,11 +166,13 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
   if (path->front() == "extends") {
     return problems.add(where, {}, "extends is settled in the file", "write a file that extends what you need");
   }
+  if (deletes && is_deleted_already(root, *path)) return;
   if (deletes) return delete_value(root, *path, where, problems);
   try {
     YamlNode value = parse_yaml(std::string_view(text).substr(equals + 1), where.file);
     set_position(value, where);
     set_value(root, *path, std::move(value), where, problems);
+    delete_alternative(root, *path);
   } catch (const UserError& error) {
     const std::string_view before_value = std::string_view(text).substr(0, equals + 1);
     for (const Problem& problem : error.problems()) problems.add(in_override(problem, where, before_value));

@@ -8,7 +8,8 @@
 namespace duel {
 
 // Applies one override, in place. What it sets carries the position {"override 'a.b=3'", 0, 0}. Maps that are missing
-// on the way are made; list items must exist. Problems are added, and then the document is left as it was.
+// on the way are made, a bare word becomes one when the path goes on with it (`digits` as `digits: {}`); list items
+// must exist. Problems are added, and then the document is left as it was.
 void apply_override(YamlNode& root, const std::string& text, Problems& problems);
 
 }  // namespace duel

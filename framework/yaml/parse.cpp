@@ -56,6 +56,18 @@ class Source {
     return mark.is_null() ? Position{file_, 0, 0} : place(offset_of(mark));
   }
 
+  // A tab before the text of the line at the mark, or of the one before: the parser stumbles there or just behind.
+  std::optional<Position> tab_of_indentation(const YAML::Mark& mark) const {
+    if (mark.is_null()) return std::nullopt;
+    const auto line = std::upper_bound(lines_.begin(), lines_.end(), offset_of(mark)) - 1;
+    for (auto begin = line == lines_.begin() ? line : line - 1; begin <= line; ++begin) {
+      const std::size_t text = std::min(text_.find_first_not_of(" \t", *begin), text_.size());
+      const std::size_t tab = text_.substr(0, text).find('\t', *begin);
+      if (tab != std::string_view::npos) return place(tab);
+    }
+    return std::nullopt;
+  }
+
   // Whether a null is written at the mark: ~ or null.
   bool has_null_at(const YAML::Mark& mark) const {
     const std::size_t offset = offset_of(mark);
@@ -319,6 +331,9 @@ YamlNode parse_yaml(std::string_view text, const std::string& file) {
     }
     parser.HandleNextDocument(builder);  // fails if there is one
   } catch (const YAML::Exception& error) {
+    if (const auto tab = source.tab_of_indentation(error.mark)) {
+      Source::fail(*tab, "tabs are not allowed for indentation", "use spaces");
+    }
     Source::fail(source.place(error.mark), error.msg, "correct the YAML here or just before");
   }
   return builder.take_root();

@@ -8,6 +8,7 @@
 #include "data/errors.hpp"
 #include "data/file_tree.hpp"
 #include "data/gzip.hpp"
+#include "plugins/datasets/published.hpp"
 
 namespace duel {
 namespace {
@@ -49,6 +50,16 @@ Bytes read_batch(const FileTree& tree, std::size_t file) {
   return content;
 }
 
+// The folder or archive of the batches. The archive as published may also lie in the folder, where `duel data fetch`
+// puts it.
+FileTree open_batches(const fs::path& path) {
+  const auto is_batch = [](const std::string& name) { return is_cifar10_name(without_folders(name)); };
+  require_published(path, "cifar10", path.has_extension() ? path.parent_path() : path);
+  FileTree tree(path, is_batch);
+  const fs::path archive = path / "cifar-10-binary.tar.gz";
+  return tree.files().empty() && fs::exists(archive) ? FileTree(archive, is_batch) : std::move(tree);
+}
+
 struct Examples {
   Bytes images;
   Bytes labels;
@@ -81,7 +92,7 @@ bool is_cifar10_name(const std::string& name) {
 }
 
 std::unique_ptr<Dataset> Cifar10Source::open(const OpenOptions&) const {
-  const FileTree tree(path, [](const std::string& name) { return is_cifar10_name(without_folders(name)); });
+  const FileTree tree = open_batches(path);
   std::map<std::string, std::size_t> found;
   for (std::size_t file = 0; file < tree.files().size(); ++file) {
     found[without_gz(without_folders(tree.files()[file]))] = file;

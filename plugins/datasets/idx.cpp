@@ -7,6 +7,7 @@
 #include "data/arrays.hpp"
 #include "data/errors.hpp"
 #include "data/gzip.hpp"
+#include "plugins/datasets/published.hpp"
 
 namespace duel {
 namespace {
@@ -109,6 +110,8 @@ ExampleArray as_field(IdxArray array, const std::string& name, const Shape& shap
 }  // namespace
 
 std::unique_ptr<Dataset> IdxSource::open(const OpenOptions&) const {
+  const fs::path folder = images.parent_path();
+  if (const std::string set = published_idx_set(folder); !set.empty()) require_published(images, set, folder);
   std::vector<ExampleArray> arrays;
   IdxArray image_array = read_idx(images);
   const Shape shape = image_shape(std::span(image_array.header.extents).subspan(1), images);

@@ -74,17 +74,21 @@ void draw_grid(const HostTensor& images, const Layout& layout, const std::array<
 
 }  // namespace
 
+void GridPlot::check(const Shape& samples, const Shape* reference) const {
+  check_images(samples);
+  if (reference == nullptr) return;
+  check_images(*reference);
+  if (reference->without_first() == samples.without_first()) return;
+  throw ShapeError(
+      fmt::format("grid: real images {} beside generated ones {}", to_string(*reference), to_string(samples)));
+}
+
 Picture GridPlot::render(const HostTensor& samples, const HostTensor* reference, const SampleStyle& style) const {
-  check_images(samples.shape);
+  check(samples.shape, reference != nullptr ? &reference->shape : nullptr);
   const Layout layout = arrange(samples.shape, style.columns);
   int64_t left = 0;
   Layout real{};
   if (reference != nullptr) {
-    check_images(reference->shape);
-    if (!(reference->shape.without_first() == samples.shape.without_first())) {
-      throw ShapeError(fmt::format("grid: real images {} beside generated ones {}", to_string(reference->shape),
-                                   to_string(samples.shape)));
-    }
     real = arrange(reference->shape, layout.columns);
     real.factor = layout.factor;
     left = real.width() + gap_between_grids;

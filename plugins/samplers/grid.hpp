@@ -10,6 +10,7 @@ namespace duel {
 // Values that are not finite are shown black.
 class GridPlot final : public Sampler {
  public:
+  void check(const Shape& samples, const Shape* reference) const override;
   Picture render(const HostTensor& samples, const HostTensor* reference, const SampleStyle& style) const override;
   static void declare(Declaration<GridPlot>& d);
 };

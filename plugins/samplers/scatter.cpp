@@ -113,9 +113,13 @@ int64_t draw_entry(int64_t left, const std::string& name, int64_t outside, Colou
 
 }  // namespace
 
+void ScatterPlot::check(const Shape& samples, const Shape* reference) const {
+  check_points(samples);
+  if (reference != nullptr) check_points(*reference);
+}
+
 Picture ScatterPlot::render(const HostTensor& samples, const HostTensor* reference, const SampleStyle& style) const {
-  check_points(samples.shape);
-  if (reference != nullptr) check_points(reference->shape);
+  check(samples.shape, reference != nullptr ? &reference->shape : nullptr);
   Canvas canvas(picture_size, picture_size, white);
   const bool given = style.range_given && !style.minmax;
   Axes axes(canvas, given ? style.range : padded_range(reference != nullptr ? *reference : samples));

@@ -10,6 +10,7 @@ namespace duel {
 // are counted in the legend.
 class ScatterPlot final : public Sampler {
  public:
+  void check(const Shape& samples, const Shape* reference) const override;
   Picture render(const HostTensor& samples, const HostTensor* reference, const SampleStyle& style) const override;
   static void declare(Declaration<ScatterPlot>& d);
 };

@@ -19,7 +19,7 @@ struct BenchOptions {
 };
 
 int bench(const BenchOptions& options, const Registry& registry) {
-  const Document document = load_document(options.file, options.overrides);
+  const Document document = document_of(options.file, options.overrides);
   const Measurement measurement =
       measure(checked_experiment(document, registry), options.session, options.steps, options.profile);
   if (measurement.data_warning) fmt::print(stderr, "warning: {}\n", *measurement.data_warning);
@@ -33,7 +33,7 @@ int bench(const BenchOptions& options, const Registry& registry) {
 void add_bench_command(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "time the steps of an experiment; writes no files");
-  command->add_option("experiment", options->file, "experiment file")->required();
+  command->add_option("experiment", options->file, "experiment file, or run folder")->required();
   command->add_option("overrides", options->overrides, "key.path=value, ~key.path");
   command->add_option("--threads", options->session.threads, "worker threads")->check(CLI::Range(1, 1024));
   command->add_option("--steps", options->steps, "steps to time, after some to warm up; 200 if not given")

@@ -4,6 +4,13 @@
 #include "train/run.hpp"
 
 namespace duel {
+namespace {
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+}  // namespace
 
 void add_check_command(CLI::App& app, CommandLine& line) {
   struct Options {
@@ -18,8 +25,8 @@ void add_check_command(CLI::App& app, CommandLine& line) {
     line.run = [options, &line] {
       const Document document = load_document(options->file, options->overrides);
       const auto experiment = checked_experiment(document, line.registry, FeatureSources::opened);
-      print_out(fmt::format("{}: ok: {} networks, {} values, {} players{}\n", options->file,
-                            experiment->networks.size(), experiment->values.size(), experiment->players.size(),
+      print_out(fmt::format("{}: ok: {}, {}, {}{}\n", options->file, counted(experiment->networks.size(), "network"),
+                            counted(experiment->values.size(), "value"), counted(experiment->players.size(), "player"),
                             experiment->trains() ? "" : ": there is nothing to train"));
       return 0;
     };

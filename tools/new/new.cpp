@@ -16,9 +16,10 @@ int make_new(const std::string& name, const std::string& from) {
     throw UserError(ExitCode::experiment, fmt::format("{} exists already", file.string()), "choose another name");
   }
   const GalleryFile& chosen = find_template(from);
-  write_file_atomically(file, text_from_template(chosen, file.stem().string()));
-  print_out(fmt::format("{}: from {}\nnext: duel check {}, then duel train {}\n", file.string(), template_name(chosen),
-                        file.string(), file.string()));
+  const std::string text = text_from_template(chosen, file.stem().string());
+  write_file_atomically(file, text);
+  print_out(fmt::format("{}: from {}\nnext: duel check {}, then duel {} {}\n", file.string(), template_name(chosen),
+                        file.string(), trains(text) ? "train" : "show", file.string()));
   return 0;
 }
 

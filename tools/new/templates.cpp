@@ -86,4 +86,6 @@ std::string text_from_template(const GalleryFile& file, const std::string& name)
   return replaced(text, "${env:DUEL_DATA,../../data}", "${env:DUEL_DATA,data}");
 }
 
+bool trains(const std::string& text) { return line_of(text, "players:").has_value(); }
+
 }  // namespace duel

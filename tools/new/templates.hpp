@@ -21,5 +21,7 @@ const GalleryFile& find_template(const std::string& from);
 std::string template_name(const GalleryFile& file);
 // The text of a new experiment: that of `file` under the name `name`, as one file that extends nothing.
 std::string text_from_template(const GalleryFile& file, const std::string& name);
+// Whether there is something to train in what text_from_template gave: some experiments are there for their networks.
+bool trains(const std::string& text);
 
 }  // namespace duel

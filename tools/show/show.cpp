@@ -52,7 +52,7 @@ StepGraph first_step(const Experiment& experiment) {
 }
 
 int show(const ShowOptions& options, const Registry& registry) {
-  const Document document = load_document(options.file, options.overrides);
+  const Document document = document_of(options.file, options.overrides);
   const auto experiment = checked_experiment(document, registry);
   if (options.graph) {
     print_out(print_graph(first_step(*experiment).graph));
@@ -61,6 +61,7 @@ int show(const ShowOptions& options, const Registry& registry) {
   } else if (options.plan) {
     print_out(print_plan(make_plan(first_step(*experiment).graph)));
   } else {
+    print_out("# Defaults are left out; 'duel help NAME' tells them.\n");
     print_out(to_yaml(document.root, options.origin));
     for (const NetworkSpec& network : experiment->networks) {
       print_out(network_table(network, experiment->engine.precision));
@@ -74,12 +75,18 @@ int show(const ShowOptions& options, const Registry& registry) {
 void add_show_command(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = app.add_subcommand("show", "print the resolved experiment and its layers");
-  command->add_option("experiment", options->file, "experiment file")->required();
+  command->add_option("experiment", options->file, "experiment file, or run folder")->required();
   command->add_option("overrides", options->overrides, "key.path=value, ~key.path");
-  command->add_flag("--origin", options->origin, "say of each value which file, line or override set it");
-  command->add_flag("--graph", options->graph, "print the graph of a step instead");
-  command->add_flag("--graphviz", options->graphviz, "print that graph for `dot`");
-  command->add_flag("--plan", options->plan, "print the kernels and memory of a step instead");
+  const std::vector<CLI::Option*> views{
+      command->add_flag("--origin", options->origin, "say of each value which file, line or override set it"),
+      command->add_flag("--graph", options->graph, "print the graph of a step instead"),
+      command->add_flag("--graphviz", options->graphviz, "print that graph for `dot`"),
+      command->add_flag("--plan", options->plan, "print the kernels and memory of a step instead")};
+  for (CLI::Option* view : views) {
+    for (CLI::Option* other : views) {
+      if (other != view) view->excludes(other);
+    }
+  }
   command->callback([options, &line] { line.run = [options, &line] { return show(*options, line.registry); }; });
 }
 

@@ -6,11 +6,13 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.hpp"
 #include "tools/command.hpp"
+#include "tools/train/live_line.hpp"
 
 namespace duel {
 namespace {
@@ -36,14 +38,54 @@ class Rate {
   Time began_ = std::chrono::steady_clock::now();
 };
 
-std::string losses_text(const Session& session, const StepReport& report) {
-  std::string text;
+std::vector<std::string> metric_texts(const Session& session, const StepReport& report) {
+  std::vector<std::string> texts;
   const auto& names = session.metric_names();
-  for (std::size_t i = 0; i < names.size(); ++i) text += fmt::format("  {} {:.4g}", names[i], report.metrics[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) texts.push_back(fmt::format("{} {:.4g}", names[i], report.metrics[i]));
+  return texts;
+}
+
+// Characters of a line of the terminal, less one, so that the cursor stays on it.
+std::size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10 ? size.ws_col - 1u : 79u;
+}
+
+std::string newest_picture(const std::filesystem::path& run) {
+  std::filesystem::path newest;
+  for (const auto& entry : std::filesystem::directory_iterator(run / "samples")) {
+    if (entry.path().extension() != ".png") continue;
+    if (newest.empty() || entry.last_write_time() > std::filesystem::last_write_time(newest)) newest = entry.path();
+  }
+  return newest.string();
+}
+
+std::string closing_words(Run& run, TrainEnd end) {
+  const std::string folder = run.folder().string();
+  if (end == TrainEnd::stopped) return fmt::format("stopped and saved; go on with: duel resume {}\n", folder);
+  if (end == TrainEnd::was_complete) {
+    return fmt::format("already complete at step {}; for more: duel resume {} train.steps=…\n", run.session().step(),
+                       folder);
+  }
+  const std::string picture = newest_picture(run.folder());
+  std::string text = fmt::format("done: {}\n", folder);
+  if (!picture.empty()) text += fmt::format("picture: {}\n", picture);
   return text;
 }
 
-class QuietProgress : public TrainListener {
+const char* status_of(TrainEnd end) {
+  switch (end) {
+    case TrainEnd::complete:
+      return "complete";
+    case TrainEnd::stopped:
+      return "stopped";
+    case TrainEnd::was_complete:
+      return "already complete";
+  }
+  return "";
+}
+
+class QuietProgress : public Progress {
  public:
   void started(const Session&, const std::filesystem::path&) override {}
   void stepped(const Session&, const StepReport&, double) override {}
@@ -53,9 +95,10 @@ class QuietProgress : public TrainListener {
   void saved(const std::filesystem::path&) override {}
   void warned(const std::string& text) override { fmt::print(stderr, "warning: {}\n", text); }
   void ended(const std::string&) override {}
+  void done(Run&, TrainEnd) override {}
 };
 
-class LineProgress : public TrainListener {
+class LineProgress : public Progress {
  public:
   LineProgress() {
     live_ = isatty(STDOUT_FILENO) == 1;
@@ -80,12 +123,12 @@ class LineProgress : public TrainListener {
     shown_ = std::chrono::steady_clock::now();
     const double rate = rate_.steps_per_second(report.step);
     const double left = rate > 0 ? static_cast<double>(session.total_steps() - report.step) / rate : 0;
-    std::string text = fmt::format("step {}/{}", report.step, session.total_steps());
-    if (session.epoch() > 0) text += fmt::format("  epoch {:.1f}", session.epoch());
-    text += losses_text(session, report);
-    text += fmt::format("  {:.0f} images/s", rate * static_cast<double>(session.images_per_step()));
-    if (!last) text += fmt::format("  {} left", format_duration(left));
-    show(text);
+    std::string head = fmt::format("step {}/{}", report.step, session.total_steps());
+    if (session.epoch() > 0) head += fmt::format("  epoch {:.1f}", session.epoch());
+    std::string tail = fmt::format("{:.0f} images/s", rate * static_cast<double>(session.images_per_step()));
+    if (!last) tail += fmt::format("  {} left", format_duration(left));
+    const std::size_t width = live_ ? terminal_width() : std::numeric_limits<std::size_t>::max();
+    show(live_line(head, metric_texts(session, report), tail, width));
   }
 
   void sampled(const std::filesystem::path&) override {}
@@ -117,6 +160,10 @@ class LineProgress : public TrainListener {
     end_line();
     print_out(fmt::format("complete: {}\n", why));
   }
+  void done(Run& run, TrainEnd end) override {
+    end_line();
+    print_out(closing_words(run, end));
+  }
   void saved(const std::filesystem::path&) override {}
   void warned(const std::string& text) override {
     end_line();
@@ -124,14 +171,11 @@ class LineProgress : public TrainListener {
   }
 
  private:
-  void show(std::string text) {
+  void show(const std::string& text) {
     if (!live_) {
       print_out(text + "\n");
       return;
     }
-    winsize size{};
-    const std::size_t width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10 ? size.ws_col - 1u : 79u;
-    if (text.size() > width) text.resize(width);
     fmt::print("\r\033[K{}{}{}", colour_ ? "\033[36m" : "", text, colour_ ? "\033[0m" : "");
     std::fflush(stdout);
     open_line_ = true;
@@ -150,8 +194,8 @@ class LineProgress : public TrainListener {
   std::set<std::string> told_;  // warnings of evaluations: each once, not each time
 };
 
-// One JSON object a line, for programs.
-class JsonProgress : public TrainListener {
+// One JSON object a line, for programs. docs/run-folder.md lists the events and their keys.
+class JsonProgress : public Progress {
  public:
   void started(const Session& session, const std::filesystem::path& folder) override {
     rate_.start(session.step());
@@ -166,12 +210,10 @@ class JsonProgress : public TrainListener {
     const auto& names = session.metric_names();
     for (std::size_t i = 0; i < names.size(); ++i) metrics[names[i]] = report.metrics[i];
     const double rate = rate_.steps_per_second(report.step) * static_cast<double>(session.images_per_step());
-    print({{"event", "step"},
-           {"step", report.step},
-           {"epoch", session.epoch()},
-           {"seconds", seconds},
-           {"images_per_s", rate},
-           {"metrics", metrics}});
+    last_ = {{"event", "step"},    {"step", report.step},  {"epoch", session.epoch()},
+             {"seconds", seconds}, {"images_per_s", rate}, {"metrics", metrics}};
+    const bool is_recorded = report.step % session.experiment().train.log_every == 0;
+    if (is_recorded || report.step == session.total_steps()) print_last();
   }
   void sampled(const std::filesystem::path& picture) override {
     print({{"event", "sample"}, {"file", picture.string()}});
@@ -182,7 +224,17 @@ class JsonProgress : public TrainListener {
     for (const EvaluationRecord& record : records) list.push_back(record_json(record));
     print({{"event", "evaluation"}, {"name", name}, {"records", list}});
   }
-  void ended(const std::string& why) override { print({{"event", "complete"}, {"text", why}}); }
+  void ended(const std::string& why) override {
+    print_last();  // it turned out to be the last step, which is always recorded
+    print({{"event", "complete"}, {"text", why}});
+  }
+  void done(Run& run, TrainEnd end) override {
+    print({{"event", "done"},
+           {"status", status_of(end)},
+           {"run", run.folder().string()},
+           {"step", run.session().step()},
+           {"picture", newest_picture(run.folder())}});
+  }
   void saved(const std::filesystem::path& checkpoint) override {
     print({{"event", "checkpoint"}, {"file", checkpoint.string()}});
   }
@@ -190,12 +242,18 @@ class JsonProgress : public TrainListener {
 
  private:
   static void print(const nlohmann::json& event) { print_out(event.dump() + "\n"); }
+  void print_last() {
+    if (!last_.is_null()) print(last_);
+    last_ = nullptr;
+  }
+
   Rate rate_;
+  nlohmann::json last_;  // event of the step done last, unless it has been printed
 };
 
 }  // namespace
 
-std::unique_ptr<TrainListener> make_progress(ProgressStyle style) {
+std::unique_ptr<Progress> make_progress(ProgressStyle style) {
   if (style == ProgressStyle::quiet) return std::make_unique<QuietProgress>();
   if (style == ProgressStyle::json) return std::make_unique<JsonProgress>();
   return std::make_unique<LineProgress>();

@@ -10,6 +10,12 @@ namespace duel {
 
 enum class ProgressStyle { automatic, quiet, json };
 
-std::unique_ptr<TrainListener> make_progress(ProgressStyle style);
+class Progress : public TrainListener {
+ public:
+  // After a training that was not ended by an error.
+  virtual void done(Run& run, TrainEnd end) = 0;
+};
+
+std::unique_ptr<Progress> make_progress(ProgressStyle style);
 
 }  // namespace duel

@@ -11,24 +11,6 @@
 namespace duel {
 namespace {
 
-std::string newest_picture(const std::filesystem::path& run) {
-  std::filesystem::path newest;
-  for (const auto& entry : std::filesystem::directory_iterator(run / "samples")) {
-    if (entry.path().extension() != ".png") continue;
-    if (newest.empty() || entry.last_write_time() > std::filesystem::last_write_time(newest)) newest = entry.path();
-  }
-  return newest.string();
-}
-
-std::string closing_words(const Run& run, TrainEnd end) {
-  const std::string folder = run.folder().string();
-  if (end == TrainEnd::stopped) return fmt::format("stopped and saved; go on with: duel resume {}\n", folder);
-  const std::string picture = newest_picture(run.folder());
-  std::string text = fmt::format("done: {}\n", folder);
-  if (!picture.empty()) text += fmt::format("picture: {}\n", picture);
-  return text;
-}
-
 std::optional<int64_t> memory_limit(const std::string& text) {
   if (text.empty()) return std::nullopt;
   const auto bytes = parse_bytes(text);
@@ -62,9 +44,8 @@ int run_training(const TrainingOptions& options, const std::vector<std::string>&
   if (const auto warning = slow_blas_warning()) progress->warned(*warning);
   Run run = open(run_options, *progress);
   const TrainEnd end = run.train(stop_asked(), *progress);
-  progress.reset();
-  if (style == ProgressStyle::automatic) print_out(closing_words(run, end));
-  return end == TrainEnd::complete ? 0 : 128 + stop_signal();
+  progress->done(run, end);
+  return end == TrainEnd::stopped ? 128 + stop_signal() : 0;
 }
 
 }  // namespace duel

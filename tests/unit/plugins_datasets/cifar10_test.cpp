@@ -61,6 +61,9 @@ TEST(Cifar10, ReadsTheArchiveThatIsDistributed) {
                                         {"cifar-10-batches-bin/test_batch.bin", record(2)}},
                                        "gzip");
   const std::string path = folder.write("cifar-10-binary.tar.gz", archive).string();
+  EXPECT_EQ(open_dataset("cifar10: {path: " + folder.path().string() + ", part: all}")->size(),
+            open_dataset("cifar10: {path: " + path + ", part: all}")->size())
+      << "the folder where it was fetched to";
   EXPECT_EQ(read_example(*open_dataset("cifar10: " + path), 0)[1], std::vector<float>{1});
   EXPECT_EQ(open_dataset("cifar10: {path: " + path + ", part: all}")->size(), 2);
 }

@@ -69,6 +69,8 @@ assert numpy.allclose(metrics["generator.loss"], numpy.sin(metrics.index) + 10, 
 assert pictures["fixed"].shape == (70, 8, 6, 3) and pictures["moving"].shape == (70, 5, 7, 1)
 assert (pictures["moving"][3].ravel() == 40 + numpy.arange(35)).all()
 assert experiment == ""
+assert [resume.get("step") for resume in history] == [None] + [str(100 * i) for i in range(1, 12)]
+assert history[0]["threads"] == "2" and history[11]["host"] == "größe"
 assert list(scores.index) == [40 * i for i in range(1, 18)]
 assert numpy.allclose(scores["kid"], numpy.cos(scores.index) + 10, rtol=0, atol=1e-12)
 assert numpy.array_equal(errors["kid"], 0.5 * scores.index) and errors["fid"].isna().all()

@@ -54,6 +54,7 @@ int64_t expect_sound_records(const fs::path& path) {
   const RunRecords records = read_run(path);
   EXPECT_EQ(records.experiment, layout.experiment);
   EXPECT_EQ(records.provenance, layout.provenance);
+  EXPECT_EQ(records.resumes, layout.resumes);
   EXPECT_EQ(records.metrics.size(), layout.metrics.size());
   EXPECT_EQ(records.seconds.size(), records.steps.size());
   for (std::size_t i = 0; i < records.steps.size(); ++i) {

@@ -24,6 +24,7 @@ inline RunLayout small_layout() {
   layout.evaluations = {{"while training", {"fid", "kid"}}, {"few", {"fid"}}};
   layout.experiment = {{"written", "networks:\n  größe: 3\n"}, {"resolved", ""}, {"name", "mnist-dcgan"}};
   layout.provenance = {{"version", "0.1.0"}, {"threads", "2"}};
+  for (int i = 1; i <= 11; ++i) layout.resumes.push_back({{"step", std::to_string(100 * i)}, {"host", "größe"}});
   return layout;
 }
 

@@ -172,6 +172,30 @@ TEST(Override, SetsReplacesAndMakes) {
   EXPECT_EQ(composed("a: 1", {"b=x=y"}), "a: 1\nb: x=y\n");
 }
 
+TEST(Override, OfOneKeyTakeAwayItsAlternative) {
+  EXPECT_EQ(composed("train: {epochs: 5, turns: simultaneous}", {"train.steps=10"}),
+            composed("train: {turns: simultaneous, steps: 10}"));
+  for (const Overrides& both : {Overrides{"train.steps=10", "~train.epochs"}, {"~train.epochs", "train.steps=10"}}) {
+    EXPECT_EQ(composed("train: {epochs: 5}", both), composed("train: {steps: 10}"));
+  }
+  EXPECT_THAT(error_of("train: {steps: 5}", {"~train.epochs"}), HasSubstr("'train' has no 'epochs'"));
+  EXPECT_EQ(composed("train: {steps: 5}", {"train.epochs=2"}), composed("train: {epochs: 2}"));
+  EXPECT_EQ(composed("train: {epochs: 5}", {"train.turns=simultaneous"}),
+            composed("train: {epochs: 5, turns: simultaneous}"));
+  EXPECT_EQ(composed("train: {epochs: 5}", {"train.steps=1", "train.epochs=2"}),
+            composed("train: {steps: 1, epochs: 2}"))
+      << "two overrides that contradict each other are for the reader to refuse";
+}
+
+TEST(Override, GoOnThroughAKindThatStandsAlone) {
+  EXPECT_EQ(composed("data: {train: digits}", {"data.train.digits.count=10"}),
+            composed("data: {train: {digits: {count: 10}}}"));
+  EXPECT_EQ(composed("layers: [relu, tanh]", {"layers[1].tanh.as=x"}), composed("layers: [relu, {tanh: {as: x}}]"));
+  EXPECT_THAT(error_of("data: {train: digits}", {"data.train.moons.count=10"}),
+              HasSubstr("'data.train' is the text 'digits' and has no 'moons'"));
+  EXPECT_THAT(error_of("data: {train: 'digits'}", {"data.train.digits.count=10"}), HasSubstr("has no 'digits'"));
+}
+
 TEST(Override, Deletes) {
   EXPECT_EQ(composed("a: {b: 1, c: 2}\nl: [1, 2, 3]\ns: 1", {"~a.b", "~l.1", "~s"}), "a:\n  c: 2\nl: [1, 3]\n");
 }
