@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
+#include <atomic>
 #include <csignal>
-#include <fstream>
 #include <thread>
 
 #include "base/file.hpp"

@@ -1,5 +1,5 @@
 // duel compare, as a user starts it.
-#include <fstream>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "program_test.hpp"

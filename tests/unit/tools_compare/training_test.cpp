@@ -1,4 +1,6 @@
 // What a training keeps of itself, for those who compare and list runs.
+#include <algorithm>
+
 #include "program_test.hpp"
 #include "runs/run_entry.hpp"
 
