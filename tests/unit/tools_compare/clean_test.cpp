@@ -12,13 +12,12 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class Clean : public ProgramOnRuns {
  protected:
   // Complete, with checkpoints of the steps 10, 20 and 30; fid was best at 20 by the newest of them.
   fs::path write_complete(const std::string& name, double fid = 70) const {
-    const fs::path run = write(name, {.checkpoint = false, .fid = fid});
+    fs::path run = write(name, {.checkpoint = false, .fid = fid});
     for (const int64_t step : {10, 20, 30}) {
       CheckpointState state;
       state.counters = {{"step", step}, {"best_step", 20}};
