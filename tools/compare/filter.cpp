@@ -1,6 +1,7 @@
 #include "tools/compare/filter.hpp"
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "base/error.hpp"

@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <functional>
 #include <map>
+#include <utility>
 
 #include "tools/completion/candidates.hpp"
 #include "tools/new/templates.hpp"

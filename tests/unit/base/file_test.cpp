@@ -229,6 +229,19 @@ TEST(FileLock, KeepsOtherProcessesOutAndNamesTheHolder) {
   EXPECT_EQ(status_in_child(try_to_lock), 0);
 }
 
+TEST(FileLock, IsSeenFromOutsideWithoutBeingTaken) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "run.lock";
+  EXPECT_FALSE(is_locked(path));
+  EXPECT_FALSE(fs::exists(path)) << "looking creates nothing";
+  {
+    const FileLock lock(path);
+    EXPECT_TRUE(is_locked(path));
+    EXPECT_TRUE(is_locked(path));
+  }
+  EXPECT_FALSE(is_locked(path));
+}
+
 TEST(FileLock, IsFreeOnceItsProcessIsKilled) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "run.lock";

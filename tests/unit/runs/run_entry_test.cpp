@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
+#include <atomic>
 #include <csignal>
-#include <fstream>
 #include <thread>
 
 #include "base/file.hpp"
@@ -35,7 +35,7 @@ class LockHolder {
     if (child_ == 0) {
       const FileLock held(lock);
       const bool told = write(ready[1], "x", 1) == 1;
-      while (told) pause();
+      if (told) pause();  // until it is killed
       _exit(1);
     }
     char byte = 0;
@@ -59,14 +59,14 @@ class LockHolder {
 
 class ReadRunEntry : public testing::Test {
  protected:
-  fs::path write(const WrittenRun& run = {}) { return write_run(folder.path() / "run", run); }
+  fs::path write(const WrittenRun& run = {}) { return write_run(folder_.path() / "run", run); }
   static std::vector<std::string> files_in(const fs::path& where) {
     std::vector<std::string> names;
     for (const auto& entry : fs::recursive_directory_iterator(where)) names.push_back(entry.path().string());
     std::ranges::sort(names);
     return names;
   }
-  TemporaryFolder folder;
+  TemporaryFolder folder_;
 };
 
 TEST_F(ReadRunEntry, KnowsACompleteRun) {
@@ -85,13 +85,13 @@ TEST_F(ReadRunEntry, KnowsACompleteRun) {
 
 TEST_F(ReadRunEntry, KeepsACompleteRunCompleteWithoutItsCheckpoints) {
   fs::remove_all(write() / "checkpoints");
-  EXPECT_EQ(read_run_entry(folder.path() / "run").state, RunState::complete);
+  EXPECT_EQ(read_run_entry(folder_.path() / "run").state, RunState::complete);
 }
 
 TEST_F(ReadRunEntry, KnowsOneThatWasKilledBeforeItsLastCheckpoint) {
   write({.checkpoint = false});
-  write_checkpoint(folder.path() / "run/checkpoints", 20, {});
-  EXPECT_EQ(read_run_entry(folder.path() / "run").state, RunState::stopped);
+  write_checkpoint(folder_.path() / "run/checkpoints", 20, {});
+  EXPECT_EQ(read_run_entry(folder_.path() / "run").state, RunState::stopped);
 }
 
 TEST_F(ReadRunEntry, KnowsAStoppedRun) {
@@ -197,7 +197,7 @@ TEST_F(ReadRunEntry, ReadsLaterEvaluationsInTheirOrder) {
   };
   file("quality-step-000030-2.h5", "20261122-031501", 2);
   file("quality-step-000030.h5", "20261122-031500", 1);
-  folder.write("run/evaluations/torn.h5", "no evaluation");
+  folder_.write("run/evaluations/torn.h5", "no evaluation");
   const RunEntry entry = read_run_entry(run);
   ASSERT_EQ(entry.later.size(), 2U);
   EXPECT_EQ(entry.later[0].scores.at(0).second.value, 1);
@@ -224,8 +224,8 @@ TEST_F(ReadRunEntry, CallsATruncatedRunDamaged) {
 
 TEST_F(ReadRunEntry, CallsAForeignFileDamaged) {
   write();
-  folder.write("run/run.h5", "these are words");
-  EXPECT_EQ(read_run_entry(folder.path() / "run").state, RunState::damaged);
+  folder_.write("run/run.h5", "these are words");
+  EXPECT_EQ(read_run_entry(folder_.path() / "run").state, RunState::damaged);
 }
 
 TEST_F(ReadRunEntry, NeverThrowsForFlippedBytes) {
@@ -235,7 +235,7 @@ TEST_F(ReadRunEntry, NeverThrowsForFlippedBytes) {
   for (std::size_t at = 0; at < sound.size(); at += sound.size() / 20 + 1) {
     std::string flipped = sound;
     flipped[at] = static_cast<char>(~flipped[at]);
-    folder.write("run/run.h5", flipped);
+    folder_.write("run/run.h5", flipped);
     const RunEntry entry = read_run_entry(run);
     if (entry.state != RunState::damaged) continue;
     ++damaged;
@@ -263,13 +263,13 @@ TEST_F(ReadRunEntry, CallsAnUnreadableExperimentDamaged) {
 }
 
 TEST_F(ReadRunEntry, RefusesAFolderThatIsNoRun) {
-  EXPECT_THAT(refusal_of([&] { read_run_entry(folder.path()); }, ExitCode::experiment), HasSubstr("holds no run"));
+  EXPECT_THAT(refusal_of([&] { read_run_entry(folder_.path()); }, ExitCode::experiment), HasSubstr("holds no run"));
 }
 
 // ---- being written
 
 TEST_F(ReadRunEntry, ReadsARunThatIsBeingWritten) {
-  const fs::path run = folder.path() / "run";
+  const fs::path run = folder_.path() / "run";
   fs::create_directories(run / "checkpoints");
   RunLayout layout;
   layout.metrics = {"loss"};
@@ -313,7 +313,7 @@ TEST_F(ReadRunEntry, ReadsWhateverAWriterDoes) {
 
 TEST(FindRuns, FindsThemInOrderAndOnce) {
   const TemporaryFolder folder;
-  const fs::path all = folder.path();
+  const fs::path& all = folder.path();
   for (const char* name : {"b/2", "b/1", "a/x/run", "a/x/run/inner"}) folder.write(std::string(name) + "/run.h5", "");
   folder.write("a/empty/note.txt", "");
   fs::create_directory_symlink(all / "a", all / "a/x/loop");

@@ -12,13 +12,12 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class Clean : public ProgramOnRuns {
  protected:
   // Complete, with checkpoints of the steps 10, 20 and 30; fid was best at 20 by the newest of them.
   fs::path write_complete(const std::string& name, double fid = 70) const {
-    const fs::path run = write(name, {.checkpoint = false, .fid = fid});
+    fs::path run = write(name, {.checkpoint = false, .fid = fid});
     for (const int64_t step : {10, 20, 30}) {
       CheckpointState state;
       state.counters = {{"step", step}, {"best_step", 20}};
@@ -28,13 +27,13 @@ class Clean : public ProgramOnRuns {
   }
   Words files(const std::string& name) const {
     Words found;
-    for (const auto& entry : fs::recursive_directory_iterator(folder.path() / name)) {
-      if (!entry.is_directory()) found.push_back(entry.path().lexically_relative(folder.path() / name).string());
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path() / name)) {
+      if (!entry.is_directory()) found.push_back(entry.path().lexically_relative(folder_.path() / name).string());
     }
     std::ranges::sort(found);
     return found;
   }
-  bool is_there(const std::string& name) const { return fs::exists(folder.path() / name); }
+  bool is_there(const std::string& name) const { return fs::exists(folder_.path() / name); }
 };
 
 TEST_F(Clean, KeepsTheNewestCheckpointAndTheBest) {
@@ -67,8 +66,8 @@ TEST_F(Clean, KeepsTheBestByEachMetricWhereTheRunNamesNone) {
 TEST_F(Clean, RemovesStoppedRunsWithoutCheckpoints) {
   write("runs/a", {.steps = 12, .checkpoint = false});
   write("runs/b", {.steps = 12});
-  folder.write("runs/a/samples/step-000010.png", "");
-  folder.write("runs/a/samples/moving-step-000010.png", "");
+  folder_.write("runs/a/samples/step-000010.png", "");
+  folder_.write("runs/a/samples/moving-step-000010.png", "");
   EXPECT_THAT(text({"clean", "runs", "--yes"}),
               HasSubstr("runs/a (the whole run): stopped before its first checkpoint"));
   EXPECT_FALSE(is_there("runs/a"));
@@ -77,8 +76,8 @@ TEST_F(Clean, RemovesStoppedRunsWithoutCheckpoints) {
 
 TEST_F(Clean, RemovesWhatProcessesLeftBehind) {
   write("run");
-  folder.write("run/checkpoints/.duel-1-0.tmp", "torn");
-  folder.write("run/.duel-1-run.tmp", "torn");
+  folder_.write("run/checkpoints/.duel-1-0.tmp", "torn");
+  folder_.write("run/.duel-1-run.tmp", "torn");
   text({"clean", "run", "--yes"});
   EXPECT_THAT(files("run"), ElementsAre("checkpoints/step-000030.h5", "run.h5", "run.lock"));
 }
@@ -99,11 +98,11 @@ TEST_F(Clean, LeavesARunWithADamagedNewestCheckpointAlone) {
 
 TEST_F(Clean, RemovesNothingThatIsNoFileOfARun) {
   write("runs/a", {.steps = 12, .checkpoint = false});
-  folder.write("runs/a/notes.txt", "mine");
+  folder_.write("runs/a/notes.txt", "mine");
   write("runs/b", {.steps = 12, .checkpoint = false});
-  folder.write("precious.png", "");
-  fs::create_directories(folder.path() / "runs/b/samples");
-  fs::create_symlink(folder.path() / "precious.png", folder.path() / "runs/b/samples/step-000001.png");
+  folder_.write("precious.png", "");
+  fs::create_directories(folder_.path() / "runs/b/samples");
+  fs::create_symlink(folder_.path() / "precious.png", folder_.path() / "runs/b/samples/step-000001.png");
   EXPECT_EQ(text({"clean", "runs", "--yes"}),
             "left alone: runs/a: it holds what is no file of a run: notes.txt\n"
             "left alone: runs/b: it holds what is no file of a run: step-000001.png\n"
@@ -145,7 +144,7 @@ TEST_F(Clean, AsksAndTakesNoAnswerForNo) {
 
 TEST_F(Clean, RemovesAfterAYes) {
   write_complete("runs/a");
-  ProgramAtTerminal program({"clean", "runs"}, folder.path());
+  ProgramAtTerminal program({"clean", "runs"}, folder_.path());
   EXPECT_THAT(program.read_until("[y/N] "), HasSubstr("remove 1 file, "));
   program.type("y");
   std::string rest;
@@ -157,7 +156,7 @@ TEST_F(Clean, RemovesAfterAYes) {
 TEST_F(Clean, RemovesNothingAfterAnythingElse) {
   write_complete("runs/a");
   for (const std::string answer : {"", "n", "yeah"}) {
-    ProgramAtTerminal program({"clean", "runs"}, folder.path());
+    ProgramAtTerminal program({"clean", "runs"}, folder_.path());
     program.read_until("[y/N] ");
     program.type(answer);
     std::string rest;
@@ -169,7 +168,7 @@ TEST_F(Clean, RemovesNothingAfterAnythingElse) {
 
 TEST_F(Clean, LeavesARunAloneThatIsTakenUpMeanwhile) {
   const fs::path run = write("run", {.steps = 12, .checkpoint = false});
-  ProgramAtTerminal program({"clean", "run"}, folder.path());
+  ProgramAtTerminal program({"clean", "run"}, folder_.path());
   program.read_until("[y/N] ");
   const FileLock held(run / "run.lock");
   program.type("y");
@@ -181,9 +180,9 @@ TEST_F(Clean, LeavesARunAloneThatIsTakenUpMeanwhile) {
 
 TEST_F(Clean, LeavesARunAloneThatHasChangedMeanwhile) {
   write("run", {.steps = 12, .checkpoint = false});
-  ProgramAtTerminal program({"clean", "run"}, folder.path());
+  ProgramAtTerminal program({"clean", "run"}, folder_.path());
   program.read_until("[y/N] ");
-  write_checkpoint(folder.path() / "run/checkpoints", 12, {});
+  write_checkpoint(folder_.path() / "run/checkpoints", 12, {});
   program.type("y");
   std::string rest;
   EXPECT_EQ(program.wait(rest), 0);

@@ -1,5 +1,5 @@
 // duel compare, as a user starts it.
-#include <fstream>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "program_test.hpp"
@@ -209,8 +209,8 @@ TEST_F(Compare, RefusesFoldersWithoutRuns) {
 // ---- experiments
 
 TEST_F(Compare, ShowsWhatDiffersInTwoExperimentFiles) {
-  folder.write("base.yaml", "name: one\nseed: 1\ntrain: {steps: 10}\n");
-  folder.write("two.yaml", "extends: base.yaml\nname: one\nseed: 1.0\ntrain:\n  steps: 20\nsample: {count: 4}\n");
+  folder_.write("base.yaml", "name: one\nseed: 1\ntrain: {steps: 10}\n");
+  folder_.write("two.yaml", "extends: base.yaml\nname: one\nseed: 1.0\ntrain:\n  steps: 20\nsample: {count: 4}\n");
   EXPECT_EQ(text({"compare", "base.yaml", "two.yaml"}),
             "train.steps\n"
             "  base.yaml  10  base.yaml:3\n"
@@ -230,7 +230,7 @@ TEST_F(Compare, ShowsWhatDiffersInTheExperimentsOfRuns) {
   EXPECT_EQ(json::parse(text({"compare", "--diff", "a", "b", "--json"})),
             json::parse(R"([{"key":"seed","a":{"value":1,"origin":"gan.yaml:2"},
                              "b":{"value":2,"origin":"override 'seed=2'"}}])"));
-  fs::resize_file(folder.path() / "b/run.h5", 100);
+  fs::resize_file(folder_.path() / "b/run.h5", 100);
   EXPECT_THAT(refusal({"compare", "--diff", "a", "b"}, 3), HasSubstr("b/run.h5"));
 }
 

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <sstream>
 
 #include "base/file.hpp"
 #include "program_test.hpp"
@@ -18,10 +19,10 @@ using testing::Not;
 class Completion : public ProgramOnRuns {
  protected:
   Completion() {
-    folder.write("gan.yaml",
-                 "name: x\nplayers: {generator: {lr: 1}, discriminator: {lr: 2}}\nlayers: [dense: 3, relu]\n");
-    folder.write("notes.txt", "");
-    folder.write("more/other.yaml", "");
+    folder_.write("gan.yaml",
+                  "name: x\nplayers: {generator: {lr: 1}, discriminator: {lr: 2}}\nlayers: [dense: 3, relu]\n");
+    folder_.write("notes.txt", "");
+    folder_.write("more/other.yaml", "");
   }
   Words complete(const Words& words) const {
     Words arguments{"complete", "--"};
@@ -35,8 +36,8 @@ class Completion : public ProgramOnRuns {
     return lines;
   }
   std::string script(const std::string& shell) const {
-    folder.write("script." + shell, text({"completion", shell}));
-    return (folder.path() / ("script." + shell)).string();
+    folder_.write("script." + shell, text({"completion", shell}));
+    return (folder_.path() / ("script." + shell)).string();
   }
   static int shell(const std::string& command) {
     const int status = std::system(command.c_str());
@@ -84,7 +85,7 @@ TEST_F(Completion, KnowsTheKeysOfTheExperiment) {
 
 TEST_F(Completion, WorksInBash) {
   const std::string file = script("bash");
-  folder.write("ask.bash", "PATH=\"" + std::string(DUEL_BINARY_DIR) + ":$PATH\"\nsource " + file + R"(
+  folder_.write("ask.bash", "PATH=\"" + std::string(DUEL_BINARY_DIR) + ":$PATH\"\nsource " + file + R"(
 ask() {  # what bash sets when a word of the line $1 is completed; the rest are its words
   COMP_LINE=$1 COMP_POINT=${#1}
   shift
@@ -100,8 +101,8 @@ ask "duel train gan.yaml name=y pl" duel train gan.yaml name = y pl
 ask "duel help den" duel help den
 complete -p duel
 )");
-  ASSERT_EQ(shell("cd " + folder.path().string() + " && bash ask.bash > asked.txt 2>&1"), 0);
-  EXPECT_THAT(lines_of(read_text(folder.path() / "asked.txt")),
+  ASSERT_EQ(shell("cd " + folder_.path().string() + " && bash ask.bash > asked.txt 2>&1"), 0);
+  EXPECT_THAT(lines_of(read_text(folder_.path() / "asked.txt")),
               ElementsAre("train", "gan.yaml more/", "players.generator.", "layers[0]. layers[1]=", "players.", "dense",
                           "complete -F _duel duel"));
 }

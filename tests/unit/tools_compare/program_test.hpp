@@ -18,7 +18,7 @@ class ProgramOnRuns : public testing::Test {
   using Words = std::vector<std::string>;
 
   std::filesystem::path write(const std::string& name, const WrittenRun& run = {}) const {
-    return write_run(folder.path() / name, run);
+    return write_run(folder_.path() / name, run);
   }
   // A run of an experiment with these two values.
   std::filesystem::path write(const std::string& name, const std::string& lr, int seed, double fid) const {
@@ -28,7 +28,7 @@ class ProgramOnRuns : public testing::Test {
     run.fid = fid;
     return write(name, run);
   }
-  ProgramEnd run(const Words& arguments) const { return run_program(arguments, folder.path()); }
+  ProgramEnd run(const Words& arguments) const { return run_program(arguments, folder_.path()); }
   std::string text(const Words& arguments) const {
     const ProgramEnd end = run(arguments);
     EXPECT_EQ(end.code, 0) << end.errors;
@@ -41,7 +41,7 @@ class ProgramOnRuns : public testing::Test {
     return end.errors;
   }
 
-  TemporaryFolder folder;
+  TemporaryFolder folder_;
 };
 
 }  // namespace duel

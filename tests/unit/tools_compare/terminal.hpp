@@ -2,10 +2,10 @@
 #pragma once
 
 #include <pty.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,6 +18,7 @@ class ProgramAtTerminal {
     const std::string program = std::string(DUEL_BINARY_DIR) + "/duel";
     arguments.insert(arguments.begin(), program);
     std::vector<char*> words;
+    words.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) words.push_back(argument.data());
     words.push_back(nullptr);
     process_ = forkpty(&terminal_, nullptr, nullptr, nullptr);

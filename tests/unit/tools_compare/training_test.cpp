@@ -1,4 +1,6 @@
 // What a training keeps of itself, for those who compare and list runs.
+#include <algorithm>
+
 #include "program_test.hpp"
 #include "runs/run_entry.hpp"
 
@@ -24,7 +26,7 @@ checkpoint: {every: 5}
 
 class TrainedRun : public ProgramOnRuns {
  protected:
-  TrainedRun() { folder.write("tiny.yaml", tiny_yaml); }
+  TrainedRun() { folder_.write("tiny.yaml", tiny_yaml); }
   RunEntry train(const Words& overrides) const {
     Words arguments{"train", "tiny.yaml", "--out", "run", "--quiet"};
     arguments.insert(arguments.end(), overrides.begin(), overrides.end());
@@ -32,7 +34,7 @@ class TrainedRun : public ProgramOnRuns {
     EXPECT_EQ(end.code, 0) << end.errors;
     return entry();
   }
-  RunEntry entry() const { return read_run_entry(folder.path() / "run"); }
+  RunEntry entry() const { return read_run_entry(folder_.path() / "run"); }
 };
 
 std::string origin_of(const RunEntry& run, const std::string& key) {
