@@ -132,16 +132,19 @@ export class Chart {
       font: `${size}px ${colour("font")}`, gap: 6,
     };
     const log = (on: boolean) => (on ? { distr: 3 as const, log: 10 as const } : {});
+    // As wide as its widest label.
+    const room = (_: uPlot, values: (string | null)[] | null) =>
+      size * (1.4 + 0.62 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0)));
     const ticks = (values: number[]) => values.map((value) => (value === null ? "" : number(value)));
     const times = (values: number[]) => values.map((value) => (value === null ? "" : duration(value)));
     this.plot = new uPlot({
-      width, height, padding: [size * 0.6, size, 0, 0],
+      width, height, padding: [size * 0.6, size * 2, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false, setScale: true }, points: { show: false } },
       scales: { x: { time: false, ...log(this.axes.logX), range: (_, low, high) => [low, high] },
                 y: { ...log(this.axes.logY), range: (_, low, high) => (low < high ? [low, high] : [low - 1, high + 1]) } },
       axes: [{ ...axis, size: size * 2.1, space: size * 6, values: (_, v) => (this.axes.axis === "time" ? times(v) : ticks(v)) },
-             { ...axis, size: size * 4.6, space: size * 2.6, values: (_, v) => ticks(v) }],
+             { ...axis, size: room, space: size * 2.6, values: (_, v) => ticks(v) }],
       series: [{}, { show: true, points: { show: false }, paths: () => null }],
       hooks: {
         draw: [(plot) => this.draw(plot)],
@@ -158,14 +161,16 @@ export class Chart {
     context.clip();
     context.lineJoin = "round";
     const scale = devicePixelRatio;
+    const faint = Math.max(0.04, Math.min(0.22, 1.2 / this.drawn.length));
+    const width = (this.drawn.length > 12 ? 1.1 : 1.6) * scale;
     this.drawn.forEach((drawn, i) => {
       const dim = this.hit && this.hit.series !== i && this.drawn.length > 1 ? 0.35 : 1;
       context.strokeStyle = context.fillStyle = drawn.colour;
       if (drawn.band) this.fill(plot, drawn.band, 0.16 * dim);
-      if (drawn.faint) this.stroke(plot, drawn.faint, scale, 0.22 * dim, []);
+      if (drawn.faint) this.stroke(plot, drawn.faint, scale, faint * dim, []);
       if (drawn.floors) this.stroke(plot, { x: drawn.line.x, y: drawn.floors.map((y) => y ?? NaN) }, scale, 0.7 * dim, [1, 4]);
       if (drawn.errors) this.whiskers(plot, drawn, dim);
-      this.stroke(plot, drawn.line, 1.6 * scale, dim, drawn.dash);
+      this.stroke(plot, drawn.line, this.hit?.series === i ? 1.6 * width : width, dim, drawn.dash);
       if (drawn.marks) for (let k = 0; k < drawn.line.x.length; ++k) this.dot(plot, drawn.line, k, 2.6 * scale, dim);
     });
     if (this.hit) {

@@ -37,7 +37,7 @@ function single(state: State, run: RunData, metric: string): OfRun | null {
 }
 
 /** Runs that differ in their seed alone as one line each; a run without others of its kind stays itself. */
-function grouped(state: State, metric: string): Drawn[] {
+function seedLines(state: State, metric: string): Drawn[] {
   const groups = new Map<number, RunData[]>();
   for (const run of state.visible()) groups.set(run.group, [...(groups.get(run.group) ?? []), run]);
   const result: Drawn[] = [];
@@ -62,7 +62,7 @@ function grouped(state: State, metric: string): Drawn[] {
 }
 
 function metricLines(state: State, metric: string): Drawn[] {
-  if (state.bands) return grouped(state, metric);
+  if (state.bands) return seedLines(state, metric);
   return state.visible().map((run) => single(state, run, metric)?.drawn).filter((one) => one !== undefined);
 }
 

@@ -142,10 +142,10 @@ class Parallel extends Plot {
     const shown = this.shown();
     this.chart!.setOption({
       animation: false,
-      parallel: { left: size * 4, right: size * 5, top: size * 4.6, bottom: size * 1.5,
-                  parallelAxisDefault: { nameLocation: "end", nameGap: size, areaSelectStyle: { width: size * 1.6, color: colour("accent"), opacity: 0.18, borderColor: colour("accent") } } },
+      parallel: { left: size * 4, right: size * 8, top: size * 5.4, bottom: size * 1.5,
+                  parallelAxisDefault: { nameLocation: "end", nameGap: size * 1.4, areaSelectStyle: { width: size * 1.6, color: colour("accent"), opacity: 0.18, borderColor: colour("accent") } } },
       parallelAxis: used.map((one, dim) => ({ ...axisOf(one, size), id: `d${one.name}`, dim,
-        nameTextStyle: { color: colour("ink"), fontSize: size, fontFamily: colour("font"), align: "left", padding: [0, 0, 0, -size * 2] }, nameRotate: used.length > 3 ? 12 : 0 })),
+        nameTextStyle: { color: colour("ink"), fontSize: size, fontFamily: colour("font"), align: "left", padding: [0, 0, 0, -size * 1.5] }, nameRotate: used.length > 3 ? 14 : 0 })),
       series: [{ type: "parallel", inactiveOpacity: 0.06, activeOpacity: 0.95, smooth: 0.15,
                  data: shown.map((run) => ({ name: run.id, value: used.map((one) => one.values[this.state.index(run)] ?? NaN),
                                              lineStyle: { color: runColour(this.state.index(run)), width: 1.6, opacity: 0.75 } })) }],

@@ -20,12 +20,14 @@ export class State {
   axis: Abscissa = "step";
   logX = false;
   logY = false;
-  smoothing = 0;
+  smoothing = 0;  // 0 … 100, see smoothingWeight
   bands = false;
   private readonly listeners: (() => void)[] = [];
   private scheduled = false;
 
-  constructor(public page: Page) {}
+  constructor(public page: Page) {
+    if (this.runs.length > 8) this.smoothing = 40;  // the records of so many hide one another
+  }
 
   get runs(): RunData[] {
     return this.page.data.runs;
