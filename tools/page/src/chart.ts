@@ -119,7 +119,7 @@ export class Chart {
     const drawn = this.drawn;
     const xs = function* () { for (const one of drawn) for (const line of linesOf(one)) for (let i = 0; i < line.x.length; ++i) yield line.x[i]!; };
     const ys = function* () { for (const one of drawn) for (const line of linesOf(one)) for (let i = 0; i < line.y.length; ++i) yield line.y[i]!; };
-    return [range(xs(), logX, 0), range(ys(), logY, 0.05)];
+    return [range(xs(), logX, drawn.some((one) => one.marks) ? 0.02 : 0), range(ys(), logY, 0.05)];
   }
 
   private create(): void {
@@ -162,7 +162,7 @@ export class Chart {
     context.lineJoin = "round";
     const scale = devicePixelRatio;
     const faint = Math.max(0.04, Math.min(0.22, 1.2 / this.drawn.length));
-    const width = (this.drawn.length > 12 ? 1.1 : 1.6) * scale;
+    const thick = (this.drawn.length > 12 ? 1.1 : 1.6) * scale;
     this.drawn.forEach((drawn, i) => {
       const dim = this.hit && this.hit.series !== i && this.drawn.length > 1 ? 0.35 : 1;
       context.strokeStyle = context.fillStyle = drawn.colour;
@@ -170,7 +170,7 @@ export class Chart {
       if (drawn.faint) this.stroke(plot, drawn.faint, scale, faint * dim, []);
       if (drawn.floors) this.stroke(plot, { x: drawn.line.x, y: drawn.floors.map((y) => y ?? NaN) }, scale, 0.7 * dim, [1, 4]);
       if (drawn.errors) this.whiskers(plot, drawn, dim);
-      this.stroke(plot, drawn.line, this.hit?.series === i ? 1.6 * width : width, dim, drawn.dash);
+      this.stroke(plot, drawn.line, this.hit?.series === i ? 1.6 * thick : thick, dim, drawn.dash);
       if (drawn.marks) for (let k = 0; k < drawn.line.x.length; ++k) this.dot(plot, drawn.line, k, 2.6 * scale, dim);
     });
     if (this.hit) {

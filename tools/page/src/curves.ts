@@ -17,12 +17,9 @@ function names(state: State): string[] {
   return [...all];
 }
 
-interface OfRun {
-  run: RunData;
-  drawn: Drawn;
-}
+const mostFaint = 12;  // runs whose records are drawn behind their smoothed lines; of more they hide everything
 
-function single(state: State, run: RunData, metric: string): OfRun | null {
+function single(state: State, run: RunData, metric: string, behind: boolean): Drawn | null {
   const found = run.metrics.find((one) => one.name === metric);
   const records = found && recordLine(state.page, run, found, state.axis);
   if (!found || !records) return null;
@@ -30,10 +27,10 @@ function single(state: State, run: RunData, metric: string): OfRun | null {
   const even = weight > 0 ? evenLine(state.page, run, found, state.axis) : null;
   // Means of buckets stand for several records each: the weight is that of so many.
   const each = even && found.means ? run.records / even.y.length : 1;
-  return { run, drawn: {
+  return {
     label: run.id, colour: runColour(index), dash: runDash(index),
-    line: even ? smoothed(even, weight ** each) : records, faint: even ? records : null,
-  } };
+    line: even ? smoothed(even, weight ** each) : records, faint: even && behind ? records : null,
+  };
 }
 
 /** Runs that differ in their seed alone as one line each; a run without others of its kind stays itself. */
@@ -63,7 +60,8 @@ function seedLines(state: State, metric: string): Drawn[] {
 
 function metricLines(state: State, metric: string): Drawn[] {
   if (state.bands) return seedLines(state, metric);
-  return state.visible().map((run) => single(state, run, metric)?.drawn).filter((one) => one !== undefined);
+  const runs = state.visible();
+  return runs.map((run) => single(state, run, metric, runs.length <= mostFaint)).filter((one) => one !== null);
 }
 
 /** Makes a chart when it comes near, and draws it anew when something has changed. */
@@ -72,7 +70,7 @@ function liveChart(state: State, title: string, hint: string, lines: () => Drawn
   let near = false;
   const draw = () => near && chart.show(lines(), state);
   state.listen(draw);
-  addEventListener("themed", () => near && chart.restyle(lines()));
+  state.onTheme(() => near && chart.restyle(lines()));
   whenNear(chart.root, () => {
     near = true;
     draw();

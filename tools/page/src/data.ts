@@ -66,16 +66,26 @@ export interface PageData {
 }
 
 export class Page {
+  private readonly unpacked = new Map<number, Float64Array>();
+
   private constructor(readonly data: PageData, private readonly bytes: ArrayBuffer) {}
 
   static async read(text: string, columns: string): Promise<Page> {
-    const packed = Uint8Array.from(atob(columns.trim()), (letter) => letter.charCodeAt(0));
+    const letters = atob(columns.trim()), packed = new Uint8Array(letters.length);
+    for (let i = 0; i < letters.length; ++i) packed[i] = letters.charCodeAt(i);
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Page(JSON.parse(text) as PageData, await new Response(stream).arrayBuffer());
   }
 
-  column([kind, offset, length]: ColumnPlace): Float64Array {
-    if (kind === "f") return Float64Array.from(new Float32Array(this.bytes, offset, length));
+  /** Each is unpacked once; nobody writes to it. */
+  column(place: ColumnPlace): Float64Array {
+    let known = this.unpacked.get(place[1]);
+    if (!known || known.length !== place[2]) this.unpacked.set(place[1], known = this.unpack(place));
+    return known;
+  }
+
+  private unpack([kind, offset, length]: ColumnPlace): Float64Array {
+    if (kind === "f") return new Float64Array(new Float32Array(this.bytes, offset, length));
     const rises = kind === "i" ? new Uint32Array(this.bytes, offset, length) : new Float64Array(this.bytes, offset, length);
     const values = new Float64Array(length);
     let sum = 0;

@@ -17,13 +17,13 @@ function titleOf(page: Page): string {
   return `${plural(runs.length, "run")}${names.length === 1 ? ` of ${names[0]}` : ""}`;
 }
 
-function themeButton(): HTMLElement {
+function themeButton(state: State): HTMLElement {
   const next: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
   const words: Record<Theme, string> = { auto: "as the system", light: "light", dark: "dark" };
   const button = element("button", { type: "button", class: "theme", onclick: () => {
     setTheme(next[theme()]);
     write();
-    dispatchEvent(new Event("themed"));
+    state.themeChanged();
   } });
   const write = () => {
     button.textContent = `Theme: ${words[theme()]}`;
@@ -39,7 +39,12 @@ function section(id: string, title: string, content: (HTMLElement | null)[]): HT
 }
 
 function sections(state: State): HTMLElement[] {
-  const charts = (all: HTMLElement[]) => (all.length ? element("div", { class: "charts" }, all) : null);
+  const charts = (all: HTMLElement[]) => {
+    if (all.length === 0) return null;
+    const grid = element("div", { class: "charts" }, all);
+    grid.style.setProperty("--count", String(all.length));
+    return grid;
+  };
   const training = curves(state), evaluations = scoreCharts(state);
   const readable = state.runs.some((run) => run.state !== "damaged");
   return [
@@ -62,7 +67,7 @@ function build(state: State): void {
     element("a", { class: "skip", href: "#main" }, "Skip to the content"),
     element("header", { class: "top" },
       element("div", { class: "title" }, element("span", { class: "mark" }, "duel"), element("h1", {}, titleOf(page)),
-        element("span", { class: "detail", id: "made" }, page.data.live ? "live" : `written ${page.data.made} by duel ${page.data.version}`), themeButton()),
+        element("span", { class: "detail", id: "made" }, page.data.live ? "live" : `written ${page.data.made} by duel ${page.data.version}`), themeButton(state)),
       element("nav", { "aria-label": "Sections" }, links)),
     element("div", { class: "layout" }, element("aside", { "aria-label": "Runs" }, runList(state)),
       element("main", { id: "main", tabindex: -1 }, parts)));
@@ -76,10 +81,10 @@ function fail(error: unknown): void {
 
 async function start(): Promise<void> {
   setTheme(theme());
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themed")));
   const text = (id: string) => document.getElementById(id)!.textContent!;
   const state = new State(await Page.read(text("data"), text("columns")));
   build(state);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.themeChanged());
   if (matchMedia("(max-width: 899px)").matches) document.querySelector<HTMLDetailsElement>(".run-list")!.open = state.runs.length <= 4;
   if (state.page.data.live) follow(state, build);
 }

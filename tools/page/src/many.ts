@@ -48,13 +48,13 @@ export function dimensions(state: State): Dimension[] {
   return made.filter((one) => one !== null);
 }
 
-const short = (name: string) => (name.length > 22 ? `…${name.slice(-21)}` : name);
+const short = (name: string) => (name.length > 26 ? `…${name.slice(-25)}` : name);
 
 function axisOf(one: Dimension, size: number): object {
   const common = {
     name: short(one.name), nameTextStyle: { color: colour("ink"), fontSize: size, fontFamily: colour("font") },
     axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } },
-    axisLabel: { color: colour("soft"), fontSize: size, fontFamily: colour("font"), hideOverlap: true,
+    axisLabel: { color: colour("soft"), fontSize: size, fontFamily: colour("font"), hideOverlap: true, textBorderColor: colour("card"), textBorderWidth: 3,
                  formatter: (value: number | string) => (one.kind === "category" ? short(String(value)) : number(Number(value))) },
   };
   if (one.kind !== "category") return { ...common, type: one.kind, scale: true, splitNumber: 4, splitLine: { lineStyle: { color: colour("grid") } } };
@@ -84,7 +84,7 @@ abstract class Plot {
       draw();
     });
     state.listen(draw);
-    addEventListener("themed", draw);
+    state.onTheme(draw);
   }
   protected size(): number {
     return parseFloat(getComputedStyle(this.place).fontSize);
@@ -101,7 +101,7 @@ class Parallel extends Plot {
   private brushed: RunData[] = [];
   private readonly intervals = new Map<string, unknown>();
 
-  constructor(state: State, private readonly all: Dimension[]) {
+  constructor(state: State, private all: Dimension[]) {
     super(state, "Parallel coordinates", "drag along an axis to choose a range; click the axis to lift it", []);
     const only = element("button", { type: "button", onclick: () => {
       if (this.brushed.length) this.state.show(new Set(this.brushed.map((run) => run.id)));
@@ -111,6 +111,7 @@ class Parallel extends Plot {
       this.state.show(new Set(this.state.runs.map((run) => run.id)));
     } }, "Show every run");
     this.root.querySelector(".controls")!.append(this.said, only, every);
+    state.onData(() => { this.all = dimensions(state); });
   }
 
   protected override started(chart: ECharts): void {
@@ -158,16 +159,24 @@ class Scatter extends Plot {
   private x: Dimension;
   private y: Dimension;
 
-  constructor(state: State, all: Dimension[]) {
+  constructor(state: State, private all: Dimension[]) {
     const options = all.map((one): [string, string] => [one.name, one.name]);
-    const find = (name: string) => all.find((one) => one.name === name)!;
     const numeric = all.filter((one) => one.kind !== "category");
     const x = all[0]!, y = (numeric.filter((one) => one !== x).at(-1) ?? all[1])!;
     super(state, "Scatter", "a dot a run; click it to hide the run", [
-      select("x", options, x.name, (name) => { this.x = find(name); this.draw(); }),
-      select("y", options, y.name, (name) => { this.y = find(name); this.draw(); })]);
+      select("x", options, x.name, (name) => { this.x = this.find(name)!; this.draw(); }),
+      select("y", options, y.name, (name) => { this.y = this.find(name)!; this.draw(); })]);
     this.x = x;
     this.y = y;
+    state.onData(() => {
+      this.all = dimensions(state);
+      this.x = this.find(this.x.name) ?? this.x;
+      this.y = this.find(this.y.name) ?? this.y;
+    });
+  }
+
+  private find(name: string): Dimension | undefined {
+    return this.all.find((one) => one.name === name);
   }
 
   protected override started(chart: ECharts): void {

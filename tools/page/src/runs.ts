@@ -63,7 +63,7 @@ export function runList(state: State): HTMLElement {
     narrow();
   };
   state.listen(fill);
-  addEventListener("themed", () => {
+  state.onTheme(() => {
     state.runs.forEach((run, i) => list.children[i]?.querySelector(".swatch")?.replaceWith(swatch(state, run)));
   });
   const made = element("details", { class: "run-list", open: true }, element("summary", {}, element("h2", {}, "Runs"), count),

@@ -61,15 +61,17 @@ export function samples(state: State): HTMLElement[] {
     ].filter(Boolean).join(" ");
   };
   const control = () => {
+    const newest = step === steps[steps.length - 1];
     steps = sampleSteps(state, sample);
-    step = steps.includes(step) ? step : steps[steps.length - 1]!;
+    if (newest || !steps.includes(step)) step = steps[steps.length - 1]!;
     controls.replaceChildren(
       ...(kinds.length > 1 ? [select("Sample", kinds.map((kind) => [kind, kind]), sample, (value) => { sample = value; control(); fill(); })] : []),
       slider("Step", steps.length - 1, steps.indexOf(step), (i) => grouped(steps[i] ?? 0), (i) => { step = steps[i]!; fill(); }));
   };
   control();
   state.listen(fill);
-  addEventListener("themed", () => {
+  state.onData(() => { if (String(steps) !== String(sampleSteps(state, sample))) control(); });
+  state.onTheme(() => {
     for (const run of state.runs) figures.get(run.id)?.root.querySelector(".swatch")?.replaceWith(swatch(state, run));
   });
   fill();

@@ -22,7 +22,7 @@ export class State {
   logY = false;
   smoothing = 0;  // 0 … 100, see smoothingWeight
   bands = false;
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners = { choice: [] as (() => void)[], theme: [] as (() => void)[], data: [] as (() => void)[] };
   private scheduled = false;
 
   constructor(public page: Page) {
@@ -47,12 +47,19 @@ export class State {
     if (!this.hidden.delete(run.id)) this.hidden.add(run.id);
     this.changed();
   }
+  /** Calls it when the reader has chosen something else, and after new data. */
   listen(listener: () => void): void {
-    this.listeners.push(listener);
+    this.listeners.choice.push(listener);
+  }
+  onTheme(listener: () => void): void {
+    this.listeners.theme.push(listener);
+  }
+  onData(listener: () => void): void {
+    this.listeners.data.push(listener);
   }
   /** The page is laid out anew: what was shown until now need not hear of changes. */
   forget(): void {
-    this.listeners.length = 0;
+    for (const all of Object.values(this.listeners)) all.length = 0;
   }
   /** Tells everyone, once a frame. */
   changed(): void {
@@ -60,8 +67,17 @@ export class State {
     this.scheduled = true;
     requestAnimationFrame(() => {
       this.scheduled = false;
-      for (const listener of this.listeners) listener();
+      for (const listener of this.listeners.choice) listener();
     });
+  }
+  themeChanged(): void {
+    for (const listener of this.listeners.theme) listener();
+  }
+  /** There are new data of the same runs, with the same metrics, scores and parameters. */
+  dataChanged(page: Page): void {
+    this.page = page;
+    for (const listener of this.listeners.data) listener();
+    this.changed();
   }
 }
 

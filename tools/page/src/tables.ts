@@ -1,5 +1,5 @@
 // Tables: parameters that differ, the newest scores with their protocols, provenance.
-import type { Protocol, RunData } from "./data";
+import type { Protocol, RunData, ScoreData } from "./data";
 import { scoreNames, unlike } from "./curves";
 import { element } from "./dom";
 import { progress, swatch } from "./runs";
@@ -53,7 +53,7 @@ function table(state: State, label: string, columns: Column[]): HTMLElement {
     fill();
   };
   state.listen(fill);
-  addEventListener("themed", () => {
+  state.onTheme(() => {
     for (const run of state.runs) rows.get(run.id)!.querySelector(".swatch")!.replaceWith(swatch(state, run));
   });
   fill();
@@ -93,40 +93,40 @@ function said(value: Protocol[string] | undefined): string {
   return Array.isArray(value) ? value.join("; ") : String(value);
 }
 
-/** The newest score of each run, evaluation and metric, with how it was measured. */
+function recordRow(state: State, run: RunData, score: ScoreData): HTMLElement | null {
+  const last = lastScore(score);
+  if (!last) return null;
+  const [step, , value, uncertainty, floor, place] = last, protocol = state.page.data.protocols[place] ?? {};
+  const own = ["metric", "better", "n_real", "n_fake", "features", "split"];
+  const rest = Object.entries(protocol).filter(([key, said]) => said !== null && said !== "" && !own.includes(key));
+  const cell = (text: string, numeric = false) => element("td", { class: numeric ? "number" : "" }, text);
+  return element("tr", {}, element("th", { scope: "row" }, swatch(state, run), run.id),
+    cell(scoreName(score) + (score.later ? " (later)" : "")), cell(number(step), true),
+    cell(number(value) + (uncertainty === null ? "" : ` ± ${number(uncertainty)}`), true),
+    cell(floor === null ? "–" : `${number(floor)}${score.floor_n === null ? "" : ` of ${grouped(score.floor_n)}`}`, true),
+    cell(`${said(protocol.n_real)} / ${said(protocol.n_fake)}`, true), cell(said(protocol.features)), cell(said(protocol.split)),
+    element("td", { class: "wide" }, rest.map(([key, text]) => `${key.replaceAll("_", " ")}: ${said(text)}`).join(", "),
+      score.warnings.map((warning) => element("div", { class: "warning" }, warning))));
+}
+
+/** What keeps scores from being compared; and the newest score of each run, with how it was measured. */
 export function scores(state: State): HTMLElement[] {
-  const made: HTMLElement[] = [];
-  for (const name of scoreNames(state)) {
-    const lines = unlike(state, name, state.runs);
-    if (lines.length === 0) continue;
-    made.push(element("div", { class: "callout", role: "note" }, element("b", {}, `${name}: these scores cannot be compared.`),
-      element("ul", {}, lines.map((line) => element("li", {}, line)))));
-  }
+  const callouts = element("div"), body = element("tbody");
   const heads = ["run", "score", "step", "value", "floor", "real / fake", "features", "split", "protocol, warnings"];
-  const rows: HTMLElement[] = [];
-  for (const run of state.runs) {
-    for (const score of run.scores) {
-      const last = lastScore(score);
-      if (!last) continue;
-      const protocol = state.page.data.protocols[last[5]] ?? {};
-      const rest = Object.entries(protocol).filter(([key, value]) => value !== null && value !== "" &&
-        !["metric", "better", "n_real", "n_fake", "features", "split"].includes(key));
-      const cell = (text: string, numeric = false) => element("td", { class: numeric ? "number" : "" }, text);
-      rows.push(element("tr", {}, element("th", { scope: "row" }, swatch(state, run), run.id),
-        cell(scoreName(score) + (score.later ? " (later)" : "")), cell(number(last[0]), true),
-        cell(number(last[2]) + (last[3] === null ? "" : ` ± ${number(last[3])}`), true), cell(last[4] === null ? "–" : `${number(last[4])}${score.floor_n === null ? "" : ` of ${grouped(score.floor_n)}`}`, true),
-        cell(`${said(protocol.n_real)} / ${said(protocol.n_fake)}`, true), cell(said(protocol.features)), cell(said(protocol.split)),
-        element("td", { class: "wide" }, rest.map(([key, value]) => `${key.replaceAll("_", " ")}: ${said(value)}`).join(", "),
-          score.warnings.map((warning) => element("div", { class: "warning" }, warning)))));
-    }
-  }
-  const details = element("details", {}, element("summary", {}, `Newest records, with protocol and floor (${rows.length})`),
+  const fill = () => {
+    const unlikes = scoreNames(state).map((name) => ({ name, lines: unlike(state, name, state.runs) })).filter(({ lines }) => lines.length);
+    callouts.replaceChildren(...unlikes.map(({ name, lines }) => element("div", { class: "callout", role: "note" },
+      element("b", {}, `${name}: these scores cannot be compared.`), element("ul", {}, lines.map((line) => element("li", {}, line))))));
+    body.replaceChildren(...state.runs.flatMap((run) => run.scores.map((score) => recordRow(state, run, score))).filter((row) => row !== null));
+  };
+  fill();
+  state.onData(fill);
+  state.onTheme(fill);
+  const details = element("details", { open: body.children.length <= 12 },
+    element("summary", {}, `Newest records, with protocol and floor (${body.children.length})`),
     element("div", { class: "scroll card", tabindex: 0, role: "region", "aria-label": "Records of evaluations" },
-      element("table", { class: "records" }, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))),
-        element("tbody", {}, rows))));
-  details.open = rows.length <= 12;
-  made.push(details);
-  return made;
+      element("table", { class: "records" }, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))), body)));
+  return [callouts, details];
 }
 
 export function provenance(state: State): HTMLElement[] {

@@ -5,7 +5,7 @@ export function number(value: number | null | undefined): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not a number" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const text = size >= 1e6 || size < 1e-3 ? value.toExponential(2).replace("e+", "e") : size >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
+  const text = size >= 1e6 || size < 1e-3 ? Number(value.toPrecision(3)).toExponential().replace("e+", "e") : size >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
   return text.replace("-", "−");
 }
 
