@@ -78,6 +78,11 @@ struct PageServer::Implementation {
 
   void add_answers() {
     server.new_task_queue = [] { return new httplib::ThreadPool(answering_threads + most_followers); };
+    // Without SO_REUSEPORT, which the library would set: a port that another server has is then refused.
+    server.set_socket_options([](socket_t socket) {
+      const int on = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
     server.set_payload_max_length(0);
     server.set_default_headers({{"Cache-Control", "no-store"},
                                 {"X-Content-Type-Options", "nosniff"},

