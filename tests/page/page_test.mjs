@@ -2,6 +2,7 @@
 // DUEL, MAKE_RUNS (programs), MODULES (what npm installed), CHROMIUM, and SHOTS (a folder for screenshots).
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -65,7 +66,8 @@ async function drawing(tab, title) {
   await place.scrollIntoViewIfNeeded();
   await place.locator("canvas").first().waitFor();
   await tab.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)))));
-  return place.locator("canvas").first().evaluate((canvas) => canvas.toDataURL());
+  const picture = await place.locator("canvas").first().evaluate((canvas) => canvas.toDataURL());
+  return createHash("sha256").update(picture).digest("hex");
 }
 
 async function changes(tab, title, action) {

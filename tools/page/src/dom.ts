@@ -44,7 +44,7 @@ export function onWidth(target: Element, resized: (width: number) => void): void
 
 export function select(label: string, options: [value: string, text: string][], value: string,
                        changed: (value: string) => void): HTMLLabelElement {
-  const box = element("select", { onchange: () => changed(box.value) },
+  const box = element("select", { "aria-label": label, onchange: () => changed(box.value) },
     options.map(([key, text]) => element("option", { value: key, selected: key === value }, text)));
   return element("label", { class: "control" }, element("span", {}, label), box);
 }
@@ -59,7 +59,7 @@ export function slider(label: string, most: number, value: number, text: (value:
                        changed: (value: number) => void): HTMLLabelElement {
   const shown = element("output", {}, text(value));
   const bar = element("input", {
-    type: "range", min: 0, max: most, step: 1, value, "aria-valuetext": text(value),
+    type: "range", min: 0, max: most, step: 1, value, "aria-label": label, "aria-valuetext": text(value),
     oninput: () => {
       shown.textContent = text(bar.valueAsNumber);
       bar.setAttribute("aria-valuetext", text(bar.valueAsNumber));
