@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "base/version.hpp"
 #include "page/columns.hpp"
 #include "page/scores.hpp"
@@ -134,6 +135,12 @@ json run_json(const PageRun& run, const std::string& id, int64_t group, PageTabl
           {"provenance", provenance_json(entry.records)}};
 }
 
+// Numbers are compared as numbers: 1e-3 is 0.001.
+std::string comparable(const std::string& value) {
+  const auto number = parse_float(value);
+  return number ? format_number(*number) : value;
+}
+
 // Differing parameters by run, shared ones once; runs that are damaged have none and count for nothing.
 void add_parameters(std::span<const PageRun> runs, json& out) {
   std::vector<std::string> keys;
@@ -155,14 +162,16 @@ void add_parameters(std::span<const PageRun> runs, json& out) {
     std::set<std::string> different;
     json texts = json::array();
     std::size_t present = 0;
+    const std::string* first = nullptr;
     for (const std::string* value : row) {
       texts.push_back(value != nullptr ? json(*value) : json());
       if (value == nullptr) continue;
-      different.insert(*value);
+      different.insert(comparable(*value));
+      if (first == nullptr) first = value;
       ++present;
     }
     if (different.size() == 1 && present == readable) {
-      out["shared_parameters"].push_back({key, *different.begin()});
+      out["shared_parameters"].push_back({key, *first});
     } else {
       out["parameters"].push_back({{"key", key}, {"values", texts}});
     }
@@ -237,7 +246,7 @@ std::vector<int64_t> seed_groups(std::span<const PageRun> runs) {
     }
     std::map<std::string, std::string> parameters;
     for (const RunParameter& parameter : run.entry.parameters) {
-      if (parameter.key != "seed") parameters[parameter.key] = parameter.value;
+      if (parameter.key != "seed") parameters[parameter.key] = comparable(parameter.value);
     }
     const auto [found, added] = known.emplace(std::move(parameters), next);
     next += added ? 1 : 0;

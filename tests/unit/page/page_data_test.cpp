@@ -68,7 +68,7 @@ TEST(SeedGroups, HoldRunsThatDifferInTheSeedAlone) {
   PageRun damaged = run_at("d");
   damaged.entry.state = RunState::damaged;
   const std::vector<PageRun> runs{run_at("a", {{"seed", "1", ""}, {"train.steps", "10", ""}}),
-                                  run_at("b", {{"seed", "2", ""}, {"train.steps", "10", ""}}),
+                                  run_at("b", {{"seed", "2", ""}, {"train.steps", "1e1", ""}}),
                                   run_at("c", {{"seed", "1", ""}, {"train.steps", "20", ""}}), damaged, damaged};
   EXPECT_THAT(seed_groups(runs), ElementsAre(0, 0, 1, 2, 3));
 }
@@ -76,10 +76,11 @@ TEST(SeedGroups, HoldRunsThatDifferInTheSeedAlone) {
 TEST(PageData, TellsParametersThatDifferFromThoseThatAllShare) {
   PageRun damaged = run_at("d");
   damaged.entry.state = RunState::damaged;
-  const std::vector<PageRun> runs{run_at("a", {{"name", "ring", ""}, {"seed", "1", ""}, {"extra", "x", ""}}),
-                                  run_at("b", {{"name", "ring", ""}, {"seed", "2", ""}}), damaged};
+  const std::vector<PageRun> runs{
+      run_at("a", {{"name", "ring", ""}, {"lr", "1e-3", ""}, {"seed", "1", ""}, {"extra", "x", ""}}),
+      run_at("b", {{"name", "ring", ""}, {"lr", "0.001", ""}, {"seed", "2", ""}}), damaged};
   const json data = page_data(runs, false).json;
-  EXPECT_EQ(data["shared_parameters"], json::parse(R"([["name", "ring"]])"));
+  EXPECT_EQ(data["shared_parameters"], json::parse(R"([["name", "ring"], ["lr", "1e-3"]])"));
   EXPECT_EQ(data["parameters"], json({{{"key", "seed"}, {"values", {"1", "2", nullptr}}},
                                       {{"key", "extra"}, {"values", {"x", nullptr, nullptr}}}}));
 }

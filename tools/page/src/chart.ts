@@ -90,7 +90,7 @@ export class Chart {
   show(drawn: Drawn[], axes: Axes): void {
     const other = axes.axis !== this.axes.axis || axes.logX !== this.axes.logX || axes.logY !== this.axes.logY;
     this.drawn = drawn;
-    this.axes = axes;
+    this.axes = { axis: axes.axis, logX: axes.logX, logY: axes.logY };  // `axes` changes later
     this.hit = null;
     this.describe();
     if (!this.plot || other) this.create();
