@@ -96,13 +96,15 @@ abstract class Plot {
   protected abstract draw(): void;
 }
 
+const brushing = "drag along an axis to choose a range; click the axis to lift it";
+
 class Parallel extends Plot {
   private readonly said = element("output", { class: "brushed" });
   private brushed: RunData[] = [];
   private readonly intervals = new Map<string, unknown>();
 
   constructor(state: State, private all: Dimension[]) {
-    super(state, "Parallel coordinates", "drag along an axis to choose a range; click the axis to lift it", []);
+    super(state, "Parallel coordinates", brushing, []);
     const only = element("button", { type: "button", onclick: () => {
       if (this.brushed.length) this.state.show(new Set(this.brushed.map((run) => run.id)));
     } }, "Show only these");
@@ -140,6 +142,8 @@ class Parallel extends Plot {
     // As many axes as can be told apart; what was measured last is what one looks for.
     const most = Math.max(2, Math.floor(room / (size * 7)));
     const used = this.all.length > most ? [...this.all.slice(0, Math.ceil(most / 2)), ...this.all.slice(this.all.length - Math.floor(most / 2))] : this.all;
+    const left = this.all.length - used.length;
+    this.root.querySelector(".hint")!.textContent = brushing + (left ? `; ${plural(left, "column")} more on a wider screen` : "");
     const shown = this.shown();
     this.chart!.setOption({
       animation: false,
