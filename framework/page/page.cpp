@@ -10,8 +10,6 @@
 namespace duel {
 namespace {
 
-using nlohmann::json;
-
 // Names and texts of runs come from anywhere: none may end the element that holds the JSON. In JSON these characters
 // stand in texts alone, where an escape says the same.
 std::string html_safe(const std::string& text) {
@@ -26,8 +24,6 @@ std::string html_safe(const std::string& text) {
   }
   return out;
 }
-
-std::string json_text(const json& data) { return data.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 // As a content security policy wants it.
 std::string sha256_base64(std::string_view text) {
@@ -44,11 +40,10 @@ std::string sha256_base64(std::string_view text) {
 }  // namespace
 
 std::string page_html(const PageData& data, const PageAssets& assets) {
-  const bool live = data.json["live"].get<bool>();
   const std::string policy = fmt::format(
       "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; {}base-uri "
       "'none'; form-action 'none'",
-      sha256_base64(assets.script), live ? "connect-src 'self'; " : "");
+      sha256_base64(assets.script), data.live ? "connect-src 'self'; " : "");
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
@@ -58,7 +53,7 @@ std::string page_html(const PageData& data, const PageAssets& assets) {
   out += "<style>";
   out += assets.style;
   out += "</style>\n<script type=\"application/json\" id=\"data\">";
-  out += html_safe(json_text(data.json));
+  out += html_safe(data.json);
   out += "</script>\n<script type=\"application/octet-stream\" id=\"columns\">";
   out += data.columns;
   out +=
@@ -70,7 +65,7 @@ std::string page_html(const PageData& data, const PageAssets& assets) {
 }
 
 std::string page_answer(const PageData& data) {
-  return fmt::format("{{\"data\":{},\"columns\":\"{}\"}}", json_text(data.json), data.columns);
+  return fmt::format("{{\"data\":{},\"columns\":\"{}\"}}", data.json, data.columns);
 }
 
 }  // namespace duel

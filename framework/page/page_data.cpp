@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/hash.hpp"
@@ -22,6 +23,9 @@ constexpr std::size_t time_stretches = 1000;
 constexpr std::size_t fewest_stretches = 16;
 constexpr std::size_t most_stretches = 2000;
 constexpr std::size_t numbers_a_stretch = 3;  // lowest, highest, mean
+
+// File names need not be UTF-8.
+std::string json_text(const json& data) { return data.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 std::string now_text() {
   const std::time_t now = std::time(nullptr);
@@ -265,17 +269,16 @@ PageData page_data(std::span<const PageRun> runs, bool live, uint64_t other_byte
   const std::size_t above = tables.stretches * numbers_a_stretch;
   out["thinned"] = tables.longest > above ? json{{"above", above}, {"stretches", tables.stretches}} : json();
   add_parameters(runs, out);
-  out["protocols"] = tables.protocols.all();
+  out["protocols"] = json::array();
+  for (const std::string& text : tables.protocols.texts()) out["protocols"].push_back(json::parse(text));
   out["networks"] = json::array();
   for (const DrawnNetwork& network : tables.networks) out["networks"].push_back(network_json(network));
 
-  PageData data{{}, tables.columns.packed()};
-  const uint64_t taken =
-      other_bytes + data.columns.size() + out.dump(-1, ' ', false, json::error_handler_t::replace).size();
+  const std::string columns = tables.columns.packed();
+  const uint64_t taken = other_bytes + columns.size() + json_text(out).size();
   const uint64_t left = limits.most_bytes > taken ? limits.most_bytes - taken : 0;
   add_pictures(runs, std::min(left, limits.most_picture_bytes), out);
-  data.json = std::move(out);
-  return data;
+  return {json_text(out), columns, live};
 }
 
 }  // namespace duel

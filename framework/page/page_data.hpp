@@ -16,7 +16,6 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,8 +33,9 @@ struct PageLimits {
 };
 
 struct PageData {
-  nlohmann::json json;
+  std::string json;
   std::string columns;  // base64 of deflated bytes
+  bool live = false;
 };
 
 // `other_bytes`: of the program and style that come with it.

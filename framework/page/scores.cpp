@@ -1,7 +1,9 @@
 #include "page/scores.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 
 namespace duel {
 namespace {
@@ -68,11 +70,11 @@ std::size_t ProtocolTable::place(const std::string& metric, const json& record) 
   if (parameters.is_object()) {
     for (const auto& [key, value] : parameters.items()) flat["parameter " + key] = value;
   }
-  for (std::size_t i = 0; i < all_.size(); ++i) {
-    if (all_[i] == flat) return i;
-  }
-  all_.push_back(std::move(flat));
-  return all_.size() - 1;
+  const std::string text = flat.dump(-1, ' ', false, json::error_handler_t::replace);
+  const auto found = std::ranges::find(texts_, text);
+  if (found != texts_.end()) return static_cast<std::size_t>(found - texts_.begin());
+  texts_.push_back(text);
+  return texts_.size() - 1;
 }
 
 json page_scores(const RunEntry& entry, ProtocolTable& protocols) {

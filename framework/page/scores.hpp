@@ -1,7 +1,10 @@
 // Scores of evaluations for the page: in training and later, each with the place of its protocol.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "runs/run_entry.hpp"
 
@@ -12,10 +15,10 @@ class ProtocolTable {
  public:
   // The place of that in `record`, the JSON text of an evaluation record; its texts and numbers become one flat object.
   std::size_t place(const std::string& metric, const nlohmann::json& record);
-  const nlohmann::json& all() const { return all_; }
+  const std::vector<std::string>& texts() const { return texts_; }  // each as JSON
 
  private:
-  nlohmann::json all_ = nlohmann::json::array();
+  std::vector<std::string> texts_;
 };
 
 nlohmann::json page_scores(const RunEntry& entry, ProtocolTable& protocols);

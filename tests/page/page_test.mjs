@@ -169,7 +169,9 @@ describe("a page of few runs, opened from a file", () => {
     await changes(tab, "discriminator.loss", () => tab.getByLabel(/over seeds/).check());
     await chart(tab, "discriminator.loss").locator(".plot").focus();
     await tab.keyboard.press("Home");
-    assert.match(await chart(tab, "discriminator.loss").locator(".readout").innerText(), /± .* ring, mean of 3 seeds/);
+    assert.match(await chart(tab, "discriminator.loss").locator(".readout").innerText(), /± .* ring, mean of 4 seeds/);
+    await tab.keyboard.press("End");  // one of them was stopped before
+    assert.match(await chart(tab, "discriminator.loss").locator(".readout").innerText(), /± .* ring, mean of 3 seeds, step 3/);
     for (const label of ["Log x", "Log y", /over seeds/]) await tab.getByLabel(label).uncheck();
     await tab.keyboard.press("Escape");
   });

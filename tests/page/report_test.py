@@ -49,7 +49,7 @@ class ReportTest(unittest.TestCase):
     def test_a_report_that_cannot_be_written_is_told(self):
         end = duel("report", self.runs / "lr1e-3-s1", "--out", self.folder / "none/page.html")
         self.assertEqual(end.returncode, 5)
-        self.assertIn("none/page.html", end.stderr)
+        self.assertIn(f"{self.folder}/none", end.stderr)
 
     def test_compare_writes_the_runs_that_its_table_would_show(self):
         page = self.folder / "compared.html"

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "plugins/register.hpp"
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -14,6 +16,10 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+json json_of(std::span<const PageRun> runs, bool live, uint64_t other_bytes = 0, const PageLimits& limits = {}) {
+  return json::parse(page_data(runs, live, other_bytes, limits).json);
+}
 
 PageRun run_at(const std::string& folder, std::vector<RunParameter> parameters = {}) {
   PageRun run;
@@ -79,14 +85,14 @@ TEST(PageData, TellsParametersThatDifferFromThoseThatAllShare) {
   const std::vector<PageRun> runs{
       run_at("a", {{"name", "ring", ""}, {"lr", "1e-3", ""}, {"seed", "1", ""}, {"extra", "x", ""}}),
       run_at("b", {{"name", "ring", ""}, {"lr", "0.001", ""}, {"seed", "2", ""}}), damaged};
-  const json data = page_data(runs, false).json;
+  const json data = json_of(runs, false);
   EXPECT_EQ(data["shared_parameters"], json::parse(R"([["name", "ring"], ["lr", "1e-3"]])"));
   EXPECT_EQ(data["parameters"], json({{{"key", "seed"}, {"values", {"1", "2", nullptr}}},
                                       {{"key", "extra"}, {"values", {"x", nullptr, nullptr}}}}));
 }
 
 TEST(PageData, KeepsShortCurvesWhole) {
-  const json data = page_data(std::vector{with_records(run_at("a"), 6000)}, false).json;
+  const json data = json_of(std::vector{with_records(run_at("a"), 6000)}, false);
   EXPECT_TRUE(data["thinned"].is_null());
   EXPECT_TRUE(data["runs"][0]["metrics"][0]["at"].is_null());
   EXPECT_EQ(data["runs"][0]["metrics"][0]["values"][2], 6000);
@@ -97,7 +103,7 @@ TEST(PageData, ThinsCurvesOutToWhatTogetherFits) {
   const std::vector<PageRun> runs(10, with_records(run_at("a"), 10000, 2));
   PageLimits limits;
   limits.most_numbers = 6000;
-  const json data = page_data(runs, false, 0, limits).json;
+  const json data = json_of(runs, false, 0, limits);
   EXPECT_EQ(data["thinned"], json({{"above", 300}, {"stretches", 100}}));
   std::size_t numbers = 0;
   for (const json& run : data["runs"]) {
@@ -111,7 +117,7 @@ TEST(PageData, ThinsCurvesOutToWhatTogetherFits) {
 TEST(PageData, GivesLikeScoresOneProtocol) {
   const std::vector<PageRun> runs{with_scores(run_at("a"), "pixels"), with_scores(run_at("b"), "pixels"),
                                   with_scores(run_at("c"), "values")};
-  const json data = page_data(runs, false).json;
+  const json data = json_of(runs, false);
   ASSERT_EQ(data["protocols"].size(), 2U);
   EXPECT_EQ(data["protocols"][0]["features"], "pixels");
   EXPECT_EQ(data["protocols"][0]["parameter k"], "5");
@@ -126,7 +132,7 @@ TEST(PageData, GivesLikeScoresOneProtocol) {
 TEST(PageData, TakesRecordsThatAreNoJsonAsNotKnown) {
   PageRun run = run_at("a");
   run.entry.records.evaluations["quality"] = {{10}, {1}, {{"fid", {{2, {}, {}, "{\"metric\": \"f"}}}}};
-  const json data = page_data(std::vector{run}, false).json;
+  const json data = json_of(std::vector{run}, false);
   EXPECT_TRUE(data["protocols"][0]["features"].is_null());
   EXPECT_TRUE(data["runs"][0]["scores"][0]["points"][0][3].is_null());
 }
@@ -136,7 +142,7 @@ TEST(PageData, PutsLaterEvaluationsBesideThoseOfTheTraining) {
   run.entry.later = {{"quality", 30, {{"fid", score_with("pixels", 7)}}},
                      {"quality", 10, {{"fid", score_with("pixels", 8)}}},
                      {"quality", 30, {{"fid", score_with("pixels", 9)}}}};
-  const json scores = page_data(std::vector{run}, false).json["runs"][0]["scores"];
+  const json scores = json_of(std::vector{run}, false)["runs"][0]["scores"];
   ASSERT_EQ(scores.size(), 2U);
   EXPECT_FALSE(scores[0]["later"]);
   EXPECT_TRUE(scores[1]["later"]);
@@ -149,7 +155,7 @@ TEST(PageData, ListsARunThatIsDamagedWithItsProblem) {
   PageRun damaged = run_at("d");
   damaged.entry.state = RunState::damaged;
   damaged.entry.problem = "d/run.h5: cannot open the run";
-  const json run = page_data(std::vector{damaged, with_records(run_at("e"), 3)}, false).json["runs"][0];
+  const json run = json_of(std::vector{damaged, with_records(run_at("e"), 3)}, false)["runs"][0];
   EXPECT_EQ(run["state"], "damaged");
   EXPECT_EQ(run["problem"], "d/run.h5: cannot open the run");
   EXPECT_EQ(run["id"], "d");
@@ -164,7 +170,7 @@ TEST(PageData, FillsWhatIsLeftWithPictures) {
   run.pictures = find_pictures(folder.path());
   PageLimits limits;
   limits.most_picture_bytes = 5000;
-  const json data = page_data(std::vector{run}, false, 0, limits).json["runs"][0];
+  const json data = json_of(std::vector{run}, false, 0, limits)["runs"][0];
   ASSERT_EQ(data["pictures"].size(), 3U);
   EXPECT_EQ(data["pictures"][0]["step"], 1);
   EXPECT_EQ(data["pictures"][1]["step"], 5);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 namespace duel {
 namespace {
 
@@ -13,7 +15,8 @@ constexpr PageAssets assets{"run()", "body{}"};
 
 PageData data_with(const std::string& text, bool live = false) {
   PageData data;
-  data.json = {{"live", live}, {"text", text}};
+  data.json = nlohmann::json{{"text", text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  data.live = live;
   data.columns = "eJwDAAAAAAE=";
   return data;
 }

@@ -280,7 +280,7 @@ export class Chart {
     const floor = floors?.[i] != null ? `, floor ${number(floors[i])}` : "";
     const swatch = element("i", { class: "swatch" });
     swatch.style.background = drawn.colour;
-    this.readout.replaceChildren(swatch, element("b", {}, number(line.y[i]!) + more + floor), ` ${drawn.label}, ${where}`);
+    this.readout.replaceChildren(swatch, element("b", {}, number(line.y[i]!) + more + floor), ` ${drawn.label}${band ? `, mean of ${plural(band.lines[i]!, "seed")}` : ""}, ${where}`);
   }
 
   private key(event: KeyboardEvent): void {

@@ -43,7 +43,7 @@ function seedLines(state: State, metric: string): Drawn[] {
     for (const run of runs) {
       const found = run.metrics.find((one) => one.name === metric);
       const even = found && evenLine(state.page, run, found, state.axis);
-      if (even) lines.push(smoothed(even, smoothingWeight(state.smoothing)));
+      if (even && even.x.length) lines.push(smoothed(even, smoothingWeight(state.smoothing)));
     }
     if (lines.length === 0) continue;
     const index = state.index(runs[0]!), common = { colour: runColour(index), dash: runDash(index) };
@@ -52,7 +52,7 @@ function seedLines(state: State, metric: string): Drawn[] {
       continue;
     }
     const over = band(lines);
-    result.push({ ...common, label: `${runs[0]!.name}, mean of ${plural(lines.length, "seed")}`,
+    result.push({ ...common, label: runs[0]!.name,
                   line: { x: over.x, y: over.middle }, band: over });
   }
   return result;

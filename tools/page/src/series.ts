@@ -13,6 +13,7 @@ export interface Band {
   middle: number[];
   low: number[];
   high: number[];
+  lines: number[];  // how many there are at each place
 }
 
 /** Wall time at fractional record numbers; between those that are kept, on a straight line. */
@@ -91,22 +92,25 @@ function at(line: Line, x: number): number {
   return line.y[low]! * (1 - share) + line.y[high]! * share;
 }
 
-/** Mean ± standard deviation of several lines, where all of them are. */
+/** Mean ± standard deviation of the lines that reach each place: as long as two do, since some runs end early. */
 export function band(lines: Line[], points = 400): Band {
-  const first = Math.max(...lines.map((line) => line.x[0] ?? Infinity));
-  const last = Math.min(...lines.map((line) => line.x[line.x.length - 1] ?? -Infinity));
-  const result: Band = { x: [], middle: [], low: [], high: [] };
+  const starts = lines.map((line) => line.x[0]!).sort((a, b) => a - b);
+  const ends = lines.map((line) => line.x[line.x.length - 1]!).sort((a, b) => b - a);
+  const first = starts[1]!, last = ends[1]!;
+  const result: Band = { x: [], middle: [], low: [], high: [], lines: [] };
   if (!(first <= last)) return result;
   const count = first === last ? 1 : Math.min(points, Math.max(...lines.map((line) => line.x.length)));
   for (let i = 0; i < count; ++i) {
     const x = count === 1 ? first : first + ((last - first) * i) / (count - 1);
-    const values = lines.map((line) => at(line, x));
+    const values = lines.filter((line) => line.x[0]! <= x && x <= line.x[line.x.length - 1]!).map((line) => at(line, x));
+    if (values.length < 2) continue;
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, values.length - 1));
     result.x.push(x);
     result.middle.push(mean);
     result.low.push(mean - deviation);
     result.high.push(mean + deviation);
+    result.lines.push(values.length);
   }
   return result;
 }
