@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/file.hpp"
@@ -28,7 +29,7 @@ std::string stamp_of_run(const fs::path& folder) {
 }  // namespace
 
 LiveRuns::LiveRuns(std::vector<fs::path> paths, const Registry& registry, const PageAssets& assets)
-    : paths_(std::move(paths)), registry_(registry), assets_(assets), page_(std::make_shared<LivePage>()) {
+    : paths_(std::move(paths)), registry_(registry), assets_(assets) {
   find_runs(paths_);
   refresh();
 }
@@ -50,7 +51,7 @@ std::vector<fs::path> LiveRuns::found() const {
 
 void LiveRuns::refresh() {
   const std::vector<fs::path> folders = found();
-  bool changed = folders != folders_ || page()->version == 0;
+  bool changed = folders != folders_ || runs_ == nullptr;
   folders_ = folders;
   std::map<fs::path, Known> kept;
   for (const fs::path& folder : folders) {
@@ -70,35 +71,43 @@ void LiveRuns::refresh() {
   }
   changed = changed || kept.size() != folders.size();
   known_ = std::move(kept);
-  if (changed) make_page();
+  if (changed) publish();
 }
 
-void LiveRuns::make_page() {
-  std::vector<PageRun> runs;
+void LiveRuns::publish() {
+  auto runs = std::make_shared<std::vector<PageRun>>();
   for (const fs::path& folder : folders_) {
-    if (const auto run = known_.find(folder); run != known_.end()) runs.push_back(run->second.run);
+    if (const auto run = known_.find(folder); run != known_.end()) runs->push_back(run->second.run);
   }
-  const PageData data = page_data(runs, true, assets_.script.size() + assets_.style.size());
-  auto made = std::make_shared<LivePage>();
-  made->version = page()->version + 1;
-  made->html = page_html(data, assets_);
-  made->answer = page_answer(data);
   {
-    const std::lock_guard hold(mutex_);
-    page_ = std::move(made);
+    const std::lock_guard hold(publishing_);
+    runs_ = std::move(runs);
+    ++version_;
   }
   changed_.notify_all();
 }
 
-std::shared_ptr<const LivePage> LiveRuns::page() const {
-  const std::lock_guard hold(mutex_);
+std::shared_ptr<const LivePage> LiveRuns::page() {
+  const std::lock_guard make(making_);
+  auto made = std::make_shared<LivePage>();
+  std::shared_ptr<const std::vector<PageRun>> runs;
+  {
+    const std::lock_guard hold(publishing_);
+    if (page_ && page_->version == version_) return page_;
+    runs = runs_;
+    made->version = version_;
+  }
+  const PageData data = page_data(*runs, true, assets_.script.size() + assets_.style.size());
+  made->html = page_html(data, assets_);
+  made->answer = page_answer(data);
+  page_ = std::move(made);
   return page_;
 }
 
 int64_t LiveRuns::wait(int64_t known, double seconds) const {
-  std::unique_lock hold(mutex_);
-  changed_.wait_for(hold, std::chrono::duration<double>(seconds), [&] { return page_->version != known; });
-  return page_->version;
+  std::unique_lock hold(publishing_);
+  changed_.wait_for(hold, std::chrono::duration<double>(seconds), [&] { return version_ != known; });
+  return version_;
 }
 
 }  // namespace duel

@@ -27,10 +27,11 @@ class LiveRuns {
   // Throws UserError(ExitCode::experiment) where there is no run at or below `paths`.
   LiveRuns(std::vector<std::filesystem::path> paths, const Registry& registry, const PageAssets& assets);
 
-  // Looks for new, changed and vanished runs, and makes the page anew if there are any.
+  // Looks for new, changed and vanished runs; there is a new version if there are any.
   void refresh();
 
-  std::shared_ptr<const LivePage> page() const;
+  // Of the present version. Made when it is first asked for: as long as nobody looks, trainings have the processor.
+  std::shared_ptr<const LivePage> page();
   // Waits until there is a version other than `known`, at most so long; the present version.
   int64_t wait(int64_t known, double seconds) const;
 
@@ -41,15 +42,19 @@ class LiveRuns {
   };
 
   std::vector<std::filesystem::path> found() const;
-  void make_page();
+  void publish();
 
   std::vector<std::filesystem::path> paths_;
   const Registry& registry_;
   PageAssets assets_;
   std::vector<std::filesystem::path> folders_;
   std::map<std::filesystem::path, Known> known_;
-  mutable std::mutex mutex_;  // of page_
+
+  std::mutex making_;              // of page_
+  mutable std::mutex publishing_;  // of version_ and runs_
   mutable std::condition_variable changed_;
+  int64_t version_ = 0;
+  std::shared_ptr<const std::vector<PageRun>> runs_;
   std::shared_ptr<const LivePage> page_;
 };
 

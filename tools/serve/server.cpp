@@ -23,7 +23,7 @@ void refuse_request(httplib::Response& response, int status, const std::string& 
 }  // namespace
 
 struct PageServer::Implementation {
-  explicit Implementation(const LiveRuns& served) : runs(served) {}
+  explicit Implementation(LiveRuns& served) : runs(served) {}
 
   // A page of another site may send requests here, and a name of its own may lead here: the browser says both.
   bool is_own(const httplib::Request& request) const {
@@ -102,7 +102,7 @@ struct PageServer::Implementation {
     });
   }
 
-  const LiveRuns& runs;
+  LiveRuns& runs;
   httplib::Server server;
   int port = 0;
   std::atomic<bool> ends{false};
@@ -110,7 +110,7 @@ struct PageServer::Implementation {
   std::thread thread;
 };
 
-PageServer::PageServer(const LiveRuns& runs, int port) : implementation_(std::make_unique<Implementation>(runs)) {
+PageServer::PageServer(LiveRuns& runs, int port) : implementation_(std::make_unique<Implementation>(runs)) {
   Implementation& self = *implementation_;
   self.add_answers();
   if (port == 0) {

@@ -13,7 +13,7 @@ namespace duel {
 class PageServer {
  public:
   // Port 0: any that is free. Throws UserError(ExitCode::in_use) for one that is taken. `runs` must outlive it.
-  PageServer(const LiveRuns& runs, int port);
+  PageServer(LiveRuns& runs, int port);
   ~PageServer();  // ends all connections
   PageServer(const PageServer&) = delete;
   PageServer& operator=(const PageServer&) = delete;
