@@ -11,6 +11,7 @@
 
 #include "base/random.hpp"
 #include "evaluate/record.hpp"
+#include "store/checkpoint.hpp"
 #include "store/png.hpp"
 #include "store/run_file.hpp"
 
@@ -107,6 +108,10 @@ void make_run(const fs::path& folder, const MadeRun& run) {
     const std::vector<StoredScore> scores{score(run, "fid", 0.2 + quality + 0.05 * run.seed),
                                           score(run, "recall", 0.9 - quality / 6)};
     file.append_evaluation(0, (i + 1) * 10, 0.02 * static_cast<double>(i + 1), scores);
+  }
+  if (run.records == run.total) {  // the last checkpoint, which counts twelve passes over the data
+    write_checkpoint(folder / "checkpoints", run.total * 10,
+                     {{}, {{"step", run.total * 10}, {"total_steps", run.total * 10}}, {{"epoch", 12}}, {}});
   }
   for (int64_t k = 1; k <= run.pictures; ++k) {
     const int64_t step = run.total * 10 * k / run.pictures;
