@@ -277,7 +277,14 @@ describe("a page of few runs, opened from a file", () => {
     assert.equal(await tab.locator("nav").isVisible(), false);
     assert.equal(await tab.locator(".controls").first().isVisible(), false);
     assert.ok((await tab.pdf()).length > 50_000);
-    await tab.emulateMedia({ media: "screen" });
+    await tab.emulateMedia({ media: "screen", colorScheme: "dark" });
+    const background = () => tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await background();
+    await tab.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.notEqual(await background(), dark);  // paper is white
+    await tab.evaluate(() => dispatchEvent(new Event("afterprint")));
+    assert.equal(await background(), dark);
+    await tab.emulateMedia({ media: "screen", colorScheme: "light" });
   });
 
   it("gives everything that can be used a name, and starts with a way to the content", async () => {

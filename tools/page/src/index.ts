@@ -7,7 +7,7 @@ import { many } from "./many";
 import { networks } from "./networks";
 import { attention, runList } from "./runs";
 import { samples } from "./samples";
-import { setTheme, State, theme, type Theme } from "./state";
+import { setTheme, showTheme, State, theme, type Theme } from "./state";
 import { parameters, provenance, scores } from "./tables";
 import { plural } from "./text";
 
@@ -30,6 +30,18 @@ function themeButton(state: State): HTMLElement {
   };
   write();
   return button;
+}
+
+/** Paper is white: what is printed has the light colours, whatever the screen has. */
+function printLight(state: State): void {
+  addEventListener("beforeprint", () => {
+    document.documentElement.dataset.theme = "light";
+    state.themeChanged();
+  });
+  addEventListener("afterprint", () => {
+    showTheme(theme());
+    state.themeChanged();
+  });
 }
 
 function section(id: string, title: string, content: (HTMLElement | null)[]): HTMLElement | null {
@@ -80,10 +92,11 @@ function fail(error: unknown): void {
 }
 
 async function start(): Promise<void> {
-  setTheme(theme());
+  showTheme(theme());
   const text = (id: string) => document.getElementById(id)!.textContent!;
   const state = new State(await Page.read(text("data"), text("columns")));
   build(state);
+  printLight(state);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.themeChanged());
   if (matchMedia("(max-width: 899px)").matches) document.querySelector<HTMLDetailsElement>(".run-list")!.open = state.runs.length <= 4;
   if (state.page.data.live) follow(state, build);

@@ -86,9 +86,13 @@ export function theme(): Theme {
   return kept === "light" || kept === "dark" ? kept : "auto";
 }
 
-export function setTheme(chosen: Theme): void {
+export function showTheme(chosen: Theme): void {
   if (chosen === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = chosen;
+}
+
+export function setTheme(chosen: Theme): void {
+  showTheme(chosen);
   try {
     localStorage.setItem(themeKey, chosen);
   } catch {
