@@ -1,6 +1,7 @@
 // make_runs KIND FOLDER: run folders with known contents, for the tests of pages.
 //   few       eight runs of two learning rates and three seeds: one stopped, one damaged, one scored otherwise
 //   many      fifty runs of 10,000 records each
+//   grown     the stopped run of `few` after twice as many records
 //   hostile   runs whose names and texts try to be markup
 #include <fmt/format.h>
 
@@ -133,6 +134,8 @@ void make_few(const fs::path& folder) {
   std::ofstream(folder / "damaged/run.h5") << "this is no HDF5 file";
 }
 
+void make_grown(const fs::path& folder) { make_run(folder / "stopped-s4", {.seed = 4, .records = 240}); }
+
 void make_many(const fs::path& folder) {
   const std::vector<std::string> metrics{"discriminator.loss", "generator.loss", "gradient_norm", "accuracy"};
   for (int i = 0; i < 50; ++i) {
@@ -160,6 +163,8 @@ int make(const std::string& kind, const fs::path& folder) {
     make_few(folder);
   } else if (kind == "many") {
     make_many(folder);
+  } else if (kind == "grown") {
+    make_grown(folder);
   } else if (kind == "hostile") {
     make_hostile(folder);
   } else {
@@ -174,7 +179,7 @@ int make(const std::string& kind, const fs::path& folder) {
 
 int main(int count, char** arguments) {
   if (count != 3) {
-    std::fprintf(stderr, "usage: make_runs few|many|hostile FOLDER\n");
+    std::fprintf(stderr, "usage: make_runs few|grown|many|hostile FOLDER\n");
     return 2;
   }
   return duel::make(arguments[1], arguments[2]);

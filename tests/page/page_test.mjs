@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -350,9 +350,8 @@ describe("hostile names and texts", () => {
 });
 
 describe("duel serve", () => {
-  it("shows runs that come while the page is open, and keeps what the reader chose", async () => {
-    const runs = join(folder, "live");
-    cpSync(join(folder, "few/lr1e-3-s1"), join(runs, "first"), { recursive: true });
+  /** Serves the runs in a folder while `use` looks at the address. */
+  async function serving(runs, use) {
     const server = spawn(DUEL, ["serve", runs, "--port", "0"]);
     try {
       const address = await new Promise((found, failed) => {
@@ -360,11 +359,7 @@ describe("duel serve", () => {
         server.on("exit", (code) => failed(new Error(`duel serve ended with ${code}`)));
       });
       const tab = await open(address, { allowed: [`${address}data`, `${address}events`] });
-      await tab.getByLabel("Log y").check();
-      assert.equal(await tab.locator(".run").count(), 1);
-      cpSync(join(folder, "few/lr2e-4-s2"), join(runs, "second"), { recursive: true });
-      await tab.waitForFunction(() => document.querySelectorAll(".run").length === 2, null, { timeout: 15_000 });
-      assert.ok(await tab.getByLabel("Log y").isChecked());
+      await use(tab);
       await close(tab);
     } finally {
       server.removeAllListeners("exit");
@@ -372,5 +367,35 @@ describe("duel serve", () => {
       server.kill("SIGTERM");
       assert.equal(await ended, 0);
     }
+  }
+
+  it("shows runs that come while the page is open, and keeps what the reader chose", async () => {
+    const runs = join(folder, "live");
+    cpSync(join(folder, "few/lr1e-3-s1"), join(runs, "first"), { recursive: true });
+    await serving(runs, async (tab) => {
+      await tab.getByLabel("Log y").check();
+      assert.equal(await tab.locator(".run").count(), 1);
+      cpSync(join(folder, "few/lr2e-4-s2"), join(runs, "second"), { recursive: true });
+      await tab.waitForFunction(() => document.querySelectorAll(".run").length === 2, null, { timeout: 15_000 });
+      assert.ok(await tab.getByLabel("Log y").isChecked());
+    });
+  });
+
+  it("draws new records into the charts that are there", async () => {
+    const run = join(folder, "growing/run");
+    cpSync(join(folder, "few/stopped-s4"), run, { recursive: true });
+    cpSync(join(makeRuns("grown"), "stopped-s4/run.h5"), join(run, "new.h5"));
+    await serving(join(folder, "growing"), async (tab) => {
+      await drawing(tab, "generator.loss");
+      await tab.evaluate(() => { window.earlier = document.querySelector(".chart"); });
+      await changes(tab, "generator.loss", async () => {
+        renameSync(join(run, "new.h5"), join(run, "run.h5"));
+        await tab.waitForFunction(() => /2\u2009400/.test(document.querySelector(".run").textContent), null, { timeout: 15_000 });
+      });
+      assert.ok(await tab.evaluate(() => window.earlier.isConnected));
+      await chart(tab, "generator.loss").locator(".plot").focus();
+      await tab.keyboard.press("End");
+      assert.match(await chart(tab, "generator.loss").locator(".readout").innerText(), /step 2\u2009400$/);
+    });
   });
 });
