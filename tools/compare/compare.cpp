@@ -12,6 +12,7 @@
 #include "tools/compare/grouping.hpp"
 #include "tools/compare/protocols.hpp"
 #include "tools/compare/table.hpp"
+#include "tools/page/write_page.hpp"
 
 namespace duel {
 namespace {
@@ -26,6 +27,7 @@ struct CompareOptions {
   std::string least, greatest;
   std::optional<int64_t> top;
   std::string group_by;
+  fs::path html;
   bool best = false, diff = false, csv = false, json = false, mix_protocols = false;
 };
 
@@ -141,7 +143,17 @@ void print_table(const CompareOptions& options, const CompareTable& table, const
   }
 }
 
-int compare_runs(const CompareOptions& options) {
+void write_compared(const CompareTable& table, const Registry& registry, const fs::path& file) {
+  std::vector<fs::path> folders;
+  for (const CompareTable::Row& row : table.rows) {
+    for (const RunEntry* run : row.runs) folders.push_back(run->folder);
+  }
+  write_page(folders, registry, file);
+  print_out(file.string() + "\n");
+}
+
+int compare_runs(const CompareOptions& options, const Registry& registry) {
+  if (!options.html.empty()) require_pages();
   const std::vector<RunEntry> runs = read_runs(options.paths);
   const Choice choice = options.best ? Choice::best : Choice::last;
   const CompareColumns columns(runs, choice);
@@ -158,13 +170,17 @@ int compare_runs(const CompareOptions& options) {
     sort_rows(table, *sorting, options.greatest.empty());
     if (options.top) table.rows.resize(std::min(table.rows.size(), static_cast<std::size_t>(*options.top)));
   }
-  print_table(options, table, unlike);
+  if (options.html.empty()) {
+    print_table(options, table, unlike);
+  } else {
+    write_compared(table, registry, options.html);
+  }
   return 0;
 }
 
 int compare_experiments(const CompareOptions& options, const Registry& registry) {
   if (options.csv || options.best || options.mix_protocols || options.top || !options.where.empty() ||
-      !(options.metrics + options.least + options.greatest + options.group_by).empty()) {
+      !(options.metrics + options.least + options.greatest + options.group_by + options.html.string()).empty()) {
     throw UserError(ExitCode::experiment, "two experiments are compared by what they say alone",
                     "leave out all options but --diff and --json");
   }
@@ -185,7 +201,7 @@ int compare(const CompareOptions& options, const Registry& registry) {
     return fs::is_regular_file(path, ignored);
   };
   const bool of_experiments = options.diff || std::ranges::any_of(options.paths, is_file);
-  return of_experiments ? compare_experiments(options, registry) : compare_runs(options);
+  return of_experiments ? compare_experiments(options, registry) : compare_runs(options, registry);
 }
 
 }  // namespace
@@ -212,7 +228,10 @@ void add_compare_command(CLI::App& app, CommandLine& line) {
                                   all_but_seed));
   command->add_flag("--mix-protocols", options->mix_protocols, "sort scores that were not made alike all the same");
   CLI::Option* csv = command->add_flag("--csv", options->csv, "print comma-separated values");
-  command->add_flag("--json", options->json, "print JSON")->excludes(csv);
+  CLI::Option* as_json = command->add_flag("--json", options->json, "print JSON")->excludes(csv);
+  command->add_option("--html", options->html, "write these runs into a page at this file, instead of printing a table")
+      ->excludes(csv)
+      ->excludes(as_json);
   command->callback([options, &line, least, greatest] {
     if (options->top && least->empty() && greatest->empty()) {
       throw UserError(ExitCode::experiment, "--top: the first of what?", "say it with --min or --max");
