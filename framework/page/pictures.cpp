@@ -1,8 +1,10 @@
 #include "page/pictures.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
+#include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "page/columns.hpp"
