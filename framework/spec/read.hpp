@@ -11,6 +11,11 @@ namespace duel {
 // Reads what can be read; what is wrong is in `problems`, and the experiment is then fit for further checks only.
 Experiment read_experiment(const Document& document, const Registry& registry, Problems& problems);
 
+// An expression that a command's `option` asks for, of an experiment that was read. Throws UserError with every mistake
+// in it, names that mean nothing in the experiment included.
+Expression read_asked_expression(const std::string& text, const std::string& option, const Experiment& experiment,
+                                 const Registry& registry);
+
 // The keys of an experiment, in the order in which a reader expects them.
 std::vector<std::string> experiment_keys();
 

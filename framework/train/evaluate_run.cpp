@@ -15,14 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Expression expression_of(const std::string& text, const std::string& option, const Registry& registry) {
-  Problems problems;
-  ReadContext context{registry, problems, option, Preset::keras, nullptr, nullptr};
-  Expression expression = read_expression(YamlNode::scalar(text, {"command line", 0, 0}), context);
-  problems.throw_if_any();
-  return expression;
-}
-
 // Of an experiment that says nothing of evaluation: its first sample against the images or points of its data.
 EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRequest& request,
                                 const Registry& registry) {
@@ -41,7 +33,8 @@ EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRe
   const auto field = std::ranges::find_if(data.fields, [](const DataField& known) { return known.classes == 0; });
   if (field != data.fields.end()) {
     const bool held_out = experiment.data.test != nullptr || experiment.data.test_share > 0;
-    spec.real = expression_of(fmt::format("data.{}{}", held_out ? "test." : "", field->name), "--real", registry);
+    const std::string text = fmt::format("data.{}{}", held_out ? "test." : "", field->name);
+    spec.real = read_asked_expression(text, "--real", experiment, registry);
   }
   return spec;
 }
@@ -57,8 +50,8 @@ EvaluationSpec chosen_evaluation(const Experiment& experiment, const EvaluationR
   }
   EvaluationSpec spec = names.empty() ? usual_evaluation(experiment, request, registry)
                                       : experiment.evaluations[static_cast<std::size_t>(found - names.begin())];
-  if (!request.real.empty()) spec.real = expression_of(request.real, "--real", registry);
-  if (!request.fake.empty()) spec.fake = expression_of(request.fake, "--fake", registry);
+  if (!request.real.empty()) spec.real = read_asked_expression(request.real, "--real", experiment, registry);
+  if (!request.fake.empty()) spec.fake = read_asked_expression(request.fake, "--fake", experiment, registry);
   if (!request.metrics.empty()) spec.metrics = request.metrics;
   if (spec.metrics.empty()) {
     throw UserError(ExitCode::experiment, "the experiment names no metrics", "say which with --metrics fid,kid");
@@ -86,8 +79,7 @@ void evaluate_run(const fs::path& folder, const Registry& registry, const Evalua
                   const FloorCache* floors, EvaluationListener& listener) {
   const auto experiment = checked_experiment(run_document(folder), registry);
   const EvaluationSpec spec = chosen_evaluation(*experiment, request, registry);
-  // What the networks started from may be gone by now.
-  Session session(experiment, {request.threads, std::nullopt, true});
+  Session session(experiment, {request.threads, std::nullopt, SessionUse::looks});
   if (const auto warning = session.data_warning()) listener.warned(*warning);
   std::optional<Evaluation> evaluation;  // opened with the first checkpoint's weights
   const auto evaluate_checkpoint = [&](const LoadedCheckpoint& checkpoint) {

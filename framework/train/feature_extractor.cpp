@@ -1,6 +1,7 @@
 #include "train/feature_extractor.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -10,6 +11,7 @@
 #include "train/preparation.hpp"
 #include "train/run.hpp"
 #include "train/stored_run.hpp"
+#include "train/weights_source.hpp"
 #include "yaml/compose.hpp"
 
 namespace duel {
@@ -77,6 +79,24 @@ StepGraph features_graph(const Experiment& experiment, const FeatureSpec& spec) 
   });
 }
 
+// An experiment file has no weights of its own: what its network does not read from elsewhere would be drawn at random.
+void check_origin_of_weights(const StepGraph& graph, const FeatureSpec& spec) {
+  std::set<const WeightsSpec*> checked;
+  for (const VariableStart& start : graph.variables) {
+    if (start.weights == nullptr) {
+      fail_features(spec,
+                    fmt::format("{} gives no weights to its network: {} would be random", spec.from.string(), start.name),
+                    "name the folder of a run that trained it, or give the network `weights:`");
+    }
+    if (!checked.insert(start.weights.get()).second) continue;
+    try {
+      require_weights(*start.weights);
+    } catch (const UserError& missing) {  // like a run that is missing: a mistake of what names it
+      at_features(spec, [&] { throw UserError(ExitCode::experiment, missing.problems()); });
+    }
+  }
+}
+
 // Images 0 … 255 in, what the network takes out.
 class Preprocessing {
  public:
@@ -123,23 +143,24 @@ void check_features(const FeatureSpec& spec, const Experiment& asking, const Reg
   if (spec.from.empty()) {
     features_graph(asking, spec);
   } else {
-    features_graph(*at_features(spec, [&] { return open_experiment(spec, registry); }), spec);
+    const auto experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
+    const StepGraph graph = features_graph(*experiment, spec);
+    if (!std::filesystem::is_directory(spec.from)) check_origin_of_weights(graph, spec);
   }
 }
 
 struct FeatureExtractor::Implementation {
-  Implementation(std::shared_ptr<const Experiment> owner, const FeatureSpec& spec, const CheckpointState* state,
-                 Preprocessing given, VariableStore* shared, ThreadPool& threads, std::optional<int64_t> memory_limit)
+  Implementation(std::shared_ptr<const Experiment> owner, const FeatureSpec& spec, Preprocessing given,
+                 const Workplace& place)
       : experiment(std::move(owner)),
         network(chosen_network(*experiment, spec)),
         name(fmt::format("{}/{}/{}", experiment->name, network.name, spec.layer.empty() ? "output" : spec.layer)),
         preprocessing(std::move(given)),
-        store(shared != nullptr ? shared : &own_variables),
-        pool(threads) {
+        store(place.variables),
+        pool(place.pool) {
     StepGraph graph = features_graph(*experiment, spec);
-    if (state != nullptr) load_variables(graph, *state, *store);
     for (const VariableStart& variable : graph.variables) variables.push_back(variable.name);
-    executable = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, *store, pool, memory_limit);
+    executable = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, place);
     input = executable->executable.input("input");
     for (const OutputSlot& output : executable->executable.plan().outputs) {
       if (output.slot.name == "features") shape = output.slot.shape.without_first();
@@ -149,7 +170,7 @@ struct FeatureExtractor::Implementation {
   std::string weights_hash() const {
     Sha256 hash;
     for (const std::string& variable : variables) {
-      const VariableStore::Entry& entry = *store->find(variable);
+      const VariableStore::Entry& entry = *store.find(variable);
       hash.update(variable);
       hash.update(std::span(entry.memory.data(), static_cast<std::size_t>(entry.slot.bytes())));
     }
@@ -163,8 +184,8 @@ struct FeatureExtractor::Implementation {
   const NetworkSpec& network;
   std::string name;
   Preprocessing preprocessing;
-  VariableStore own_variables;
-  VariableStore* store;
+  std::unique_ptr<VariableStore> own_variables;  // null where a session's are used
+  VariableStore& store;
   ThreadPool& pool;
   std::vector<std::string> variables;
   std::unique_ptr<StepExecutable> executable;
@@ -179,12 +200,17 @@ FeatureExtractor::~FeatureExtractor() = default;
 std::unique_ptr<FeatureExtractor> FeatureExtractor::open(const FeatureSpec& spec, const Registry& registry,
                                                          ThreadPool& pool) {
   std::shared_ptr<Experiment> experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
-  std::optional<CheckpointState> state;
-  if (std::filesystem::is_directory(spec.from)) state = feature_state(spec);
-  Preprocessing preprocessing(experiment->data);
-  const auto memory = experiment->engine.memory;
-  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
-      std::move(experiment), spec, state ? &*state : nullptr, std::move(preprocessing), nullptr, pool, memory)));
+  auto variables = std::make_unique<VariableStore>();
+  const StepGraph graph = features_graph(*experiment, spec);
+  if (std::filesystem::is_directory(spec.from)) {
+    load_variables(graph, feature_state(spec), *variables);
+  } else {
+    check_origin_of_weights(graph, spec);
+  }
+  const Workplace place{*variables, pool, experiment->engine.memory, Workplace::Others::refused};
+  auto made = std::make_unique<Implementation>(experiment, spec, Preprocessing(experiment->data), place);
+  made->own_variables = std::move(variables);
+  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::move(made)));
 }
 
 std::unique_ptr<FeatureExtractor> FeatureExtractor::own(Session& session, const FeatureSpec& spec,
@@ -192,7 +218,7 @@ std::unique_ptr<FeatureExtractor> FeatureExtractor::own(Session& session, const 
   // The session outlives its evaluations.
   const std::shared_ptr<const Experiment> experiment(&session.experiment(), [](const Experiment*) {});
   return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
-      experiment, spec, nullptr, Preprocessing(range), &session.variables(), session.pool(), session.memory_limit())));
+      experiment, spec, Preprocessing(range), session.workplace())));
 }
 
 FeatureOrigin FeatureExtractor::origin() const {

@@ -269,7 +269,8 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   const auto experiment = checked_experiment(document, registry);
   check_writable(folder);
   RunOptions own = options;
-  own.session.resumes = !checkpoint_steps(folder / "checkpoints").empty();
+  const bool has_state = !checkpoint_steps(folder / "checkpoints").empty();
+  own.session.use = has_state ? SessionUse::resumes : SessionUse::trains;
   auto implementation = std::make_unique<Implementation>(folder, experiment, own);
   implementation->lock.emplace(folder / "run.lock");
   sweep_temporaries(folder / "checkpoints");

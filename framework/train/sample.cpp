@@ -41,10 +41,7 @@ SampleSpec chosen_sample(const Experiment& experiment, const Registry& registry,
   }
   SampleSpec spec = experiment.samples[static_cast<std::size_t>(found - names.begin())];
   if (!request.value.empty()) {
-    Problems problems;
-    ReadContext context{registry, problems, "--value", Preset::keras, nullptr, nullptr};
-    spec.value = read_expression(YamlNode::scalar(request.value, {"command line", 0, 0}), context);
-    problems.throw_if_any();
+    spec.value = read_asked_expression(request.value, "--value", experiment, registry);
   }
   spec.count = request.count.value_or(spec.count);
   spec.mode = request.mode.value_or(spec.mode);
@@ -81,7 +78,8 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
   VariableStore variables;
   StepGraph graph = build_sample(experiment, model, spec);
   load_variables(graph, stored.state, variables);
-  SampleExecutable executable(std::move(graph), experiment, data, spec, variables, pool, experiment.engine.memory);
+  SampleExecutable executable(std::move(graph), experiment, data, spec,
+                              {variables, pool, experiment.engine.memory, Workplace::Others::refused});
   const CheckpointState& state = stored.state;
   if (!state.numbers.contains("epoch")) {  // kept since values may follow a schedule
     throw UserError(

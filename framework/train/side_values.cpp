@@ -32,9 +32,7 @@ ValueExecutable make_values(Session& session, const EvaluationSpec& spec, const 
           experiment,
           session.data(),
           {training, rows, spec.count, spec.where, spec.path},
-          session.variables(),
-          session.pool(),
-          session.memory_limit()};
+          session.workplace()};
 }
 
 // The class that a row of labels names: a whole number, or the place of the 1 among 0s.

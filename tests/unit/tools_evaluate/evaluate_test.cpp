@@ -220,6 +220,22 @@ TEST_F(Evaluate, DoesNotPassOverADamagedCheckpointOfTheNetworkForFeatures) {
   EXPECT_THAT(end.errors, HasSubstr("damaged/checkpoints/step-000006.h5"));
 }
 
+// Weights that the checkpoint does not hold would be the initial ones, and the score one of an untrained generator.
+TEST_F(Evaluate, RefusesWhatTheRunDidNotKeep) {
+  const ProgramEnd average = run({"points", "--fake", "generator.average(z)", "--no-save"});
+  EXPECT_EQ(average.code, 2) << average.output;
+  EXPECT_EQ(average.errors,
+            "command line: --fake: no network or function is called 'generator.average'; write `averages: {generator: "
+            "{decay: 0.999}}` to keep one\n");
+  std::ofstream(folder() / "idle.yaml") << "extends: points.yaml\n"
+                                           "networks: {idle: {inputs: {z: [4]}, layers: [dense: 2]}}\n";
+  ASSERT_EQ(run_program({"train", "idle.yaml", "--out", "idle", "--quiet"}, folder()).code, 0);
+  const ProgramEnd idle = run({"idle", "--fake", "idle(z)", "--no-save"});
+  EXPECT_EQ(idle.code, 2) << idle.output;
+  EXPECT_THAT(idle.errors, HasSubstr("the checkpoint holds no networks/idle/dense_1/weight [4, 2]; the run did not "
+                                     "train it: name a network that it did, or one with `weights:`\n"));
+}
+
 // The run's own checkpoint has all weights: those that its networks started from may be gone.
 TEST_F(Evaluate, NeedsNoWeightsThatTheRunStartedFrom) {
   fs::copy(folder() / "points", folder() / "first", fs::copy_options::recursive);
