@@ -85,6 +85,14 @@ TEST(Calibration, CountsByHand) {
   EXPECT_EQ(records[2].protocol.parameters.at("outputs"), "probabilities");
 }
 
+// Of six samples of 0.25 two are reals, and of two of 0.75 both. Binned by the confidence in the predicted class, as
+// classifiers of many classes are (Guo et al., 2017), all eight would be of 0.75 and right as often: an error of 0.
+TEST(Calibration, BinsTheProbabilityOfRealAndNotTheConfidence) {
+  const auto records = calibration("calibration: probabilities", {.75, .75, .25, .25}, {.25, .25, .25, .25});
+  EXPECT_EQ(records[0].value, .75);
+  EXPECT_NEAR(records[1].value, 2.0 / 8 * (1 - .75) + 6.0 / 8 * (2.0 / 6 - .25), 1e-15);
+}
+
 TEST(Calibration, OfAConstantAndOfASureDiscriminator) {
   const auto constant = calibration("calibration", {0, 0, 0}, {0, 0});
   EXPECT_EQ(constant[0].value, .5);
