@@ -70,7 +70,8 @@ const Shape& output_shape(const Executable& executable, const std::string& outpu
 
 void fail_unknown(const VariableStart& start) {
   const bool is_average = start.name.starts_with("averages/");
-  throw UserError(ExitCode::experiment, fmt::format("the checkpoint holds no {} {}", start.name, to_string(start.shape)),
+  throw UserError(ExitCode::experiment,
+                  fmt::format("the checkpoint holds no {} {}", start.name, to_string(start.shape)),
                   is_average ? "the run kept no such average: its experiment must say so in `averages:`"
                              : "the run did not train it: name a network that it did, or one with `weights:`");
 }

@@ -84,9 +84,9 @@ void check_origin_of_weights(const StepGraph& graph, const FeatureSpec& spec) {
   std::set<const WeightsSpec*> checked;
   for (const VariableStart& start : graph.variables) {
     if (start.weights == nullptr) {
-      fail_features(spec,
-                    fmt::format("{} gives no weights to its network: {} would be random", spec.from.string(), start.name),
-                    "name the folder of a run that trained it, or give the network `weights:`");
+      fail_features(
+          spec, fmt::format("{} gives no weights to its network: {} would be random", spec.from.string(), start.name),
+          "name the folder of a run that trained it, or give the network `weights:`");
     }
     if (!checked.insert(start.weights.get()).second) continue;
     try {
@@ -217,8 +217,8 @@ std::unique_ptr<FeatureExtractor> FeatureExtractor::own(Session& session, const 
                                                         std::array<double, 2> range) {
   // The session outlives its evaluations.
   const std::shared_ptr<const Experiment> experiment(&session.experiment(), [](const Experiment*) {});
-  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
-      experiment, spec, Preprocessing(range), session.workplace())));
+  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(
+      std::make_unique<Implementation>(experiment, spec, Preprocessing(range), session.workplace())));
 }
 
 FeatureOrigin FeatureExtractor::origin() const {

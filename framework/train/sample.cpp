@@ -87,7 +87,7 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
         fmt::format("duel resume {} train.steps=… trains on and writes one that can be sampled", run.string()));
   }
   const Clock clock{state.counter("step"), state.counter("total_steps"), state.number("epoch"), 0};
-  DrawnSample out{clock.step, executable.run(0, clock), {}, stored.warnings};
+  DrawnSample out{clock.step, executable.run(0, clock), {}, model.dtype, stored.warnings};
   if (const auto warning = data_warning(data)) out.warnings.push_back(*warning);
   out.picture = render_sample(spec, out.values);
   return out;

@@ -24,7 +24,8 @@ class WeightsSource {
   virtual std::vector<double> read(const VariableStart& start) const = 0;
 };
 
-// Throws UserError(ExitCode::data) naming what is missing: the file, or the checkpoint in the run's folder. Reads no file.
+// Throws UserError(ExitCode::data) naming what is missing: the file, or the checkpoint in the run's folder. Reads no
+// file.
 void require_weights(const WeightsSpec& weights);
 
 // Throws the same, and for a file that is damaged.
