@@ -63,6 +63,16 @@ EvaluationSpec chosen_evaluation(const Experiment& experiment, const EvaluationR
   return spec;
 }
 
+// What the request has changed is checked as the experiment's own section was.
+void check_chosen(const Experiment& experiment, const EvaluationSpec& spec, const Registry& registry) {
+  Problems problems;
+  check_sides(spec, problems);
+  if (problems.empty()) {
+    check_evaluation(experiment, spec, open_data(experiment), registry, FeatureSources::opened, problems);
+  }
+  problems.throw_if_any();
+}
+
 EvaluationFile evaluation_file(const EvaluatedRun& done) {
   EvaluationFile file{done.name, done.step, time_stamp(), {}};
   for (const EvaluationRecord& record : done.records) file.scores[record.metric] = stored_score(record);
@@ -79,6 +89,7 @@ void evaluate_run(const fs::path& folder, const Registry& registry, const Evalua
                   const FloorCache* floors, EvaluationListener& listener) {
   const auto experiment = checked_experiment(run_document(folder), registry);
   const EvaluationSpec spec = chosen_evaluation(*experiment, request, registry);
+  check_chosen(*experiment, spec, registry);
   Session session(experiment, {request.threads, std::nullopt, SessionUse::looks});
   if (const auto warning = session.data_warning()) listener.warned(*warning);
   std::optional<Evaluation> evaluation;  // opened with the first checkpoint's weights

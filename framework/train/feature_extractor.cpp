@@ -130,6 +130,28 @@ class Preprocessing {
   std::string text_;
 };
 
+int64_t channels_of(const NetworkSpec& network) {
+  const Shape& input = network.inputs.front().second;
+  return input.rank() == 3 ? input[2] : 1;
+}
+
+// Throws UserError(ExitCode::experiment) for images that the network does not take.
+void check_fit(const Experiment& experiment, const NetworkSpec& network, const Preprocessing& preprocessing,
+               const Shape& image) {
+  const Shape& wanted = network.inputs.front().second;
+  std::string trouble;
+  try {
+    const Shape given = preprocessing.of(image, channels_of(network)).shape();
+    if (given == wanted) return;
+    trouble =
+        fmt::format("images {} become {}, and it takes {}", to_string(image), to_string(given), to_string(wanted));
+  } catch (const ShapeError& error) {
+    trouble = error.what();
+  }
+  throw UserError(ExitCode::experiment, fmt::format("{}/{}: {}", experiment.name, network.name, trouble),
+                  "choose a network that was trained on such images, or one with a `resize` in its data.transform");
+}
+
 // A damaged newest checkpoint is not passed over: features would be other ones than the user thinks.
 CheckpointState feature_state(const FeatureSpec& spec) {
   const auto step = spec.step ? spec.step : checkpoint_steps(spec.from / "checkpoints").back();
@@ -138,15 +160,33 @@ CheckpointState feature_state(const FeatureSpec& spec) {
 
 }  // namespace
 
-void check_features(const FeatureSpec& spec, const Experiment& asking, const Registry& registry) {
-  if (spec.kind != FeatureSpec::Kind::network) return;
-  if (spec.from.empty()) {
-    features_graph(asking, spec);
-  } else {
-    const auto experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
-    const StepGraph graph = features_graph(*experiment, spec);
-    if (!std::filesystem::is_directory(spec.from)) check_origin_of_weights(graph, spec);
-  }
+struct FeatureCheck::Implementation {
+  FeatureSpec spec;
+  std::shared_ptr<const Experiment> experiment;  // that has the network
+  const NetworkSpec* network = nullptr;
+  Preprocessing preprocessing;
+  Shape shape;
+};
+
+FeatureCheck::FeatureCheck(const FeatureSpec& spec, const Experiment& asking, const Registry& registry,
+                           std::array<double, 2> range) {
+  const bool own = spec.from.empty();
+  std::shared_ptr<const Experiment> experiment(&asking, [](const Experiment*) {});
+  if (!own) experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
+  const StepGraph graph = features_graph(*experiment, spec);
+  if (!own && !std::filesystem::is_directory(spec.from)) check_origin_of_weights(graph, spec);
+  implementation_ =
+      std::make_unique<Implementation>(spec, experiment, &chosen_network(*experiment, spec),
+                                       own ? Preprocessing(range) : Preprocessing(experiment->data),
+                                       graph.graph[graph.graph.outputs().front().node].shape.without_first());
+}
+FeatureCheck::~FeatureCheck() = default;
+
+const Shape& FeatureCheck::shape() const { return implementation_->shape; }
+
+void FeatureCheck::check_images(const Shape& image) const {
+  const Implementation& self = *implementation_;
+  at_features(self.spec, [&] { check_fit(*self.experiment, *self.network, self.preprocessing, image); });
 }
 
 struct FeatureExtractor::Implementation {
@@ -178,7 +218,6 @@ struct FeatureExtractor::Implementation {
   }
 
   const Shape& input_shape() const { return network.inputs.front().second; }
-  int64_t channels() const { return input_shape().rank() == 3 ? input_shape()[2] : 1; }
 
   std::shared_ptr<const Experiment> experiment;
   const NetworkSpec& network;
@@ -229,25 +268,14 @@ FeatureOrigin FeatureExtractor::origin() const {
 const Shape& FeatureExtractor::shape() const { return implementation_->shape; }
 
 void FeatureExtractor::check_images(const Shape& image) const {
-  const Implementation& self = *implementation_;
-  std::string trouble;
-  try {
-    const Shape given = self.preprocessing.of(image, self.channels()).shape();
-    if (given == self.input_shape()) return;
-    trouble = fmt::format("images {} become {}, and it takes {}", to_string(image), to_string(given),
-                          to_string(self.input_shape()));
-  } catch (const ShapeError& error) {
-    trouble = error.what();
-  }
-  throw UserError(ExitCode::experiment, fmt::format("{}: {}", self.name, trouble),
-                  "choose a network that was trained on such images, or one with a `resize` in its data.transform");
+  check_fit(*implementation_->experiment, implementation_->network, implementation_->preprocessing, image);
 }
 
 void FeatureExtractor::extract(std::span<const uint8_t> images, const Shape& image, float* out) {
   Implementation& self = *implementation_;
   const auto size = static_cast<std::size_t>(image.elements());
   const int64_t count = static_cast<int64_t>(images.size() / size);
-  const Preparation preparation = self.preprocessing.of(image, self.channels());
+  const Preparation preparation = self.preprocessing.of(image, channels_of(self.network));
   const auto taken = static_cast<std::size_t>(preparation.image().elements());
   const auto elements = static_cast<std::size_t>(self.input_shape().elements());
   const bool is_float = self.executable->executable.plan().dtype == DType::float32;

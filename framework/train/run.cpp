@@ -18,7 +18,6 @@
 #include "store/png.hpp"
 #include "store/run_file.hpp"
 #include "train/evaluation.hpp"
-#include "train/feature_extractor.hpp"
 #include "train/preparation.hpp"
 #include "train/problems.hpp"
 #include "train/sample.hpp"
@@ -90,13 +89,12 @@ std::map<std::string, std::string> experiment_texts(const Document& document, co
           {"resolved", portable_text(document, registry)}};
 }
 
-void check_evaluations(const Experiment& experiment, const Registry& registry, FeatureSources sources,
-                       Problems& problems) {
+void check_evaluations(const Experiment& experiment, const OpenedData& data, const Registry& registry,
+                       FeatureSources sources, Problems& problems) {
   const bool fits = problems.empty();
   for (const EvaluationSpec& evaluation : experiment.evaluations) {
     check_sides(evaluation, problems);
-    const bool opened = evaluation.features.from.empty() ? fits : sources == FeatureSources::opened;
-    if (opened) collect(problems, [&] { check_features(evaluation.features, experiment, registry); });
+    if (fits) check_evaluation(experiment, evaluation, data, registry, sources, problems);
   }
 }
 
@@ -157,13 +155,32 @@ struct Run::Implementation {
     return best;
   }
 
+  // What cannot be evaluated ends the training, but loses nothing of it: a checkpoint is written before.
+  std::vector<EvaluationRecord> records_of(Evaluation& evaluation, TrainListener& listener) {
+    try {
+      return evaluation.run([&](int64_t now, int64_t total) { listener.evaluating(now, total); });
+    } catch (const Divergence&) {
+      throw;
+    } catch (const UserError& error) {
+      save(listener);
+      std::vector<Problem> problems = error.problems();
+      problems.front().what = fmt::format("step {}: the evaluation '{}' failed: {}", session.step(),
+                                          evaluation.spec().name, problems.front().what);
+      const std::string how =
+          fmt::format("a checkpoint is written; mend it by 'duel resume {} evaluate…=…'", folder.string());
+      std::string& remedy = problems.front().remedy;
+      remedy = remedy.empty() ? how : fmt::format("{}; {}", remedy, how);
+      throw UserError(error.code(), std::move(problems));
+    }
+  }
+
   bool evaluate_those_due(TrainListener& listener, bool last, std::vector<bool>& done) {
     bool best = false;
     for (std::size_t i = 0; i < evaluations.size(); ++i) {
       if (done[i] || (!is_due(evaluations[i]->spec()) && !last)) continue;
       done[i] = true;
       session.check_finite();  // else it would be the evaluation that is blamed
-      const auto records = evaluations[i]->run([&](int64_t now, int64_t total) { listener.evaluating(now, total); });
+      const auto records = records_of(*evaluations[i], listener);
       std::vector<StoredScore> scores;
       scores.reserve(records.size());
       for (const EvaluationRecord& record : records) scores.push_back(stored_score(record));
@@ -253,6 +270,7 @@ Run Run::create(const Document& document, const Registry& registry, const RunOpt
   // An experiment that cannot run leaves no folder behind.
   auto implementation = std::make_unique<Implementation>(folder, experiment, options);
   implementation->open_evaluations(registry);
+  for (const auto& evaluation : implementation->evaluations) evaluation->rehearse();
   create_folders(folder / "checkpoints");
   create_folders(folder / "samples");
   check_writable(folder);
@@ -379,7 +397,7 @@ std::shared_ptr<const Experiment> checked_experiment(const Document& document, c
     check_training_length(*experiment, data, problems);
     check_preparation(*experiment, data.fields, problems);
     Watch::check(*experiment, problems);
-    check_evaluations(*experiment, registry, sources, problems);
+    check_evaluations(*experiment, data, registry, sources, problems);
   }
   problems.throw_if_any();
   return experiment;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "evaluate/evaluate.hpp"
+#include "train/check_evaluation.hpp"
 #include "train/session.hpp"
 #include "yaml/compose.hpp"
 
@@ -70,10 +71,6 @@ std::string time_stamp();
 
 // The experiment kept in a run, with further overrides. Throws UserError for a folder without a run.
 Document run_document(const std::filesystem::path& folder, const std::vector<std::string>& overrides = {});
-
-// Whether a check opens the runs and experiments whose networks make features for evaluations. An experiment can be
-// looked at without them.
-enum class FeatureSources { left_alone, opened };
 
 // Reads and checks in one go: throws one UserError with every problem, shapes included.
 std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,

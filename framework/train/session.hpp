@@ -33,6 +33,9 @@ std::optional<std::string> leakage_warning(const Experiment& experiment, const O
 // What a check must know of the data: without the data set itself if its parameters tell the fields and no question
 // needs its size.
 OpenedData known_data(const Experiment& experiment);
+// How many examples evaluations find in the training part, or in that which never trains; nothing without end, and
+// where the data set is not opened.
+std::optional<int64_t> examples_for_evaluation(const Experiment& experiment, const OpenedData& data, bool test);
 // Adds a problem when the data cannot feed the training asked for: too few examples, no end and yet epochs.
 void check_training_length(const Experiment& experiment, const OpenedData& data, Problems& problems);
 

@@ -144,6 +144,14 @@ void SideValues::add_batch(Collected& out, int64_t rows) {
   if (needs_.labels) add_labels(out, rows);
 }
 
+void SideValues::check_first_batch() {
+  if (!as_images_) return;
+  values_.run(0, 0, session_.clock());
+  const HostTensor value = values_.output("value");
+  const int64_t rows = std::min(rows_, spec_.count);
+  check_range(std::span(value.values).first(static_cast<std::size_t>(rows * example_.elements())));
+}
+
 std::string SideValues::split() const {
   if (source_.name != "real") return "";
   return values_.reads(true) ? "test" : values_.reads(false) ? "training" : "";

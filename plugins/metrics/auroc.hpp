@@ -13,7 +13,9 @@ namespace duel {
 // implementation of DeLong's algorithm, 2014); it is 0 where the scores of the sides do not overlap.
 class Auroc final : public Metric {
  public:
-  MetricNeeds needs() const override { return {.real = SideNeed::rows, .fake = SideNeed::rows, .floor = false}; }
+  MetricNeeds needs() const override {
+    return {.real = SideNeed::rows, .fake = SideNeed::rows, .floor = false, .least_examples = 2, .width = 1};
+  }
   std::vector<MetricOutput> outputs() const override { return {{"auroc", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Auroc>& d);

@@ -23,7 +23,9 @@ class Calibration final : public Metric {
  public:
   std::string outputs_are = "logits";
 
-  MetricNeeds needs() const override { return {.real = SideNeed::rows, .fake = SideNeed::rows, .floor = false}; }
+  MetricNeeds needs() const override {
+    return {.real = SideNeed::rows, .fake = SideNeed::rows, .floor = false, .width = 1};
+  }
   std::vector<MetricOutput> outputs() const override {
     return {
         {"discriminator_accuracy", Better::neither}, {"calibration_error", Better::lower}, {"brier", Better::lower}};
