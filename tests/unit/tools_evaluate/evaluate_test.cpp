@@ -260,5 +260,35 @@ TEST_F(Evaluate, IsDoneForAllWhereOneEndsTheTraining) {
   EXPECT_THAT(evaluations.at("rare").steps, ElementsAre(5));
 }
 
+// What only training can tell: the points are no probabilities. The work is kept, and goes on with other metrics.
+TEST_F(Evaluate, LosesNoTrainingToAnEvaluationThatFails) {
+  const Words training{"train",           "points.yaml", "--out",
+                       "failed",          "--quiet",     "evaluate.metrics=[fid, inception_score]",
+                       "evaluate.every=5"};
+  const ProgramEnd failed = run_program(training, folder());
+  EXPECT_EQ(failed.code, 3) << failed.output;
+  EXPECT_THAT(failed.errors, HasSubstr("step 5: the evaluation 'evaluation' failed: row 0 (counted from 0) is no "
+                                       "probabilities"));
+  EXPECT_THAT(failed.errors, EndsWith("a checkpoint is written; mend it by 'duel resume failed evaluate…=…'\n"));
+  EXPECT_THAT(checkpoint_steps(folder() / "failed/checkpoints"), ElementsAre(5));
+  const ProgramEnd mended =
+      run_program({"resume", "failed", "--quiet", "evaluate.metrics=[fid]", "evaluate.every=10"}, folder());
+  EXPECT_EQ(mended.code, 0) << mended.errors;
+  const auto kept = read_run(folder() / "failed/run.h5").evaluations.at("evaluation");
+  EXPECT_THAT(kept.steps, ElementsAre(10, 20));
+  const ProgramEnd without = run_program({"resume", "failed", "--quiet", "~evaluate", "train.steps=25"}, folder());
+  EXPECT_EQ(without.code, 0) << without.errors;
+  EXPECT_EQ(read_run(folder() / "failed/run.h5").evaluations.at("evaluation").metrics.at("fid"),
+            kept.metrics.at("fid"));
+}
+
+TEST_F(Evaluate, TellsARangeThatTheRealsDoNotFitBeforeTraining) {
+  const Words training{"train", "digits.yaml", "--out", "beyond", "--quiet", "evaluate.range=[0, 1]"};
+  const ProgramEnd end = run_program(training, folder());
+  EXPECT_EQ(end.code, 2) << end.output;
+  EXPECT_THAT(end.errors, HasSubstr("the real images have values from -1 to 0.9922, outside of the range [0, 1]"));
+  EXPECT_FALSE(fs::exists(folder() / "beyond"));
+}
+
 }  // namespace
 }  // namespace duel
