@@ -12,7 +12,6 @@
 #include "tools/command.hpp"
 #include "tools/features_option.hpp"
 #include "tools/floors.hpp"
-#include "tools/metrics_option.hpp"
 #include "train/evaluate_run.hpp"
 
 namespace duel {
@@ -20,10 +19,8 @@ namespace {
 
 struct EvaluateOptions {
   std::string run;
-  std::string metrics;
   std::string features;
   std::string mode;
-  std::vector<std::string> overrides;
   EvaluationRequest request;
   bool json = false;
   bool no_save = false;
@@ -48,11 +45,12 @@ class Reporter final : public EvaluationListener {
       for (const EvaluationRecord& record : done.records) {
         nlohmann::json item = record_json(record);
         item["step"] = done.step;
+        item["evaluation"] = done.name;
         records_.push_back(std::move(item));
       }
       return;
     }
-    print_out(fmt::format("step {}\n{}", done.step, records_table(done.records)));
+    print_out(fmt::format("{}, step {}\n{}", done.name, done.step, records_table(done.records)));
     if (!done.file.empty()) print_out(fmt::format("written to {}\n", done.file.string()));
   }
   void warned(const std::string& text) override { std::fprintf(stderr, "warning: %s\n", text.c_str()); }
@@ -70,15 +68,6 @@ class Reporter final : public EvaluationListener {
 
 int evaluate_command(EvaluateOptions options, const Registry& registry) {
   EvaluationRequest& request = options.request;
-  if (options.metrics.empty() && !options.overrides.empty()) {
-    throw UserError(ExitCode::experiment, fmt::format("override '{}': no metrics are named", options.overrides.front()),
-                    "say which with --metrics");
-  }
-  if (!options.metrics.empty()) {
-    for (NamedMetric& metric : read_metrics(options.metrics, options.overrides, registry)) {
-      request.metrics.push_back({metric.name, std::move(metric.metric), metric.parameters, {"--metrics", 0, 0}});
-    }
-  }
   if (!options.features.empty()) request.features = read_features_option(options.features);
   if (!options.mode.empty()) request.mode = options.mode == "train" ? Mode::train : Mode::inference;
   request.save = !options.no_save;
@@ -96,10 +85,10 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("evaluate", "score a trained run");
   EvaluationRequest& request = options->request;
   command->add_option("run", options->run, "run folder")->required();
-  command->add_option("overrides", options->overrides, "parameters of metrics: prdc.k=2 kid.subsets=10");
-  command->add_option("--metrics", options->metrics,
+  command->add_option("overrides", request.overrides, "parameters of metrics: prdc.k=2 kid.subsets=10");
+  command->add_option("--metrics", request.metrics,
                       "which, with commas between: fid,kid,prdc; the run's own if not given");
-  command->add_option("--name", request.name, "which of the experiment's evaluations; the first if not given");
+  command->add_option("--name", request.name, "which of the experiment's evaluations; all if not given");
   command->add_option("--features", options->features,
                       "values, pixels, or RUN[:[NETWORK/]LAYER]: a run or experiment file");
   command->add_option("--real", request.real, "an expression instead: data.test.image");

@@ -118,6 +118,7 @@ class Evaluate : public testing::Test {
 TEST_F(Evaluate, PrintsRecordsWithTheDocumentedKeys) {
   json documented = documented_record();
   documented["step"] = 20;
+  documented["evaluation"] = "evaluation";
   const json list = records({"points"});
   EXPECT_THAT(metrics_of(list), ElementsAre("fid", "kid"));
   for (const json& record : list) {
@@ -142,6 +143,7 @@ TEST_F(Evaluate, GivesTheRecordsThatTrainingKept) {
   ASSERT_EQ(kept.steps.back(), 20);
   for (json& record : list) {
     record.erase("step");
+    record.erase("evaluation");
     EXPECT_EQ(record, json::parse(kept.metrics.at(record.at("metric")).back().record));
   }
 }
@@ -169,7 +171,7 @@ TEST_F(Evaluate, TakesMetricsAndTheirParameters) {
 
 TEST_F(Evaluate, PrintsATableAndWritesAFile) {
   const std::string table = text({"points"});
-  EXPECT_THAT(table, MatchesRegex("step 20\n"
+  EXPECT_THAT(table, MatchesRegex("evaluation, step 20\n"
                                   "metric  value +± +floor +real  fake  features\n"
                                   "fid +[0-9.e+-]+ +- +[0-9.e+-]+ +200 +200 +values\n"
                                   "kid +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ +200 +200 +values\n"
@@ -288,6 +290,38 @@ TEST_F(Evaluate, TellsARangeThatTheRealsDoNotFitBeforeTraining) {
   EXPECT_EQ(end.code, 2) << end.output;
   EXPECT_THAT(end.errors, HasSubstr("the real images have values from -1 to 0.9922, outside of the range [0, 1]"));
   EXPECT_FALSE(fs::exists(folder() / "beyond"));
+}
+
+TEST_F(Evaluate, DoesAllEvaluationsUnlessOneIsNamed) {
+  std::ofstream(folder() / "two.yaml") << "extends: points.yaml\n"
+                                          "evaluate:\n"
+                                          "  - {name: apart, real: data.test.point, fake: fake, count: 200, metrics: "
+                                          "[kid: {subset_size: 60, subsets: 5}, prdc]}\n"
+                                          "  - {name: modes, fake: fake, count: 200, metrics: mixture}\n";
+  ASSERT_EQ(run_program({"train", "two.yaml", "--out", "two", "--quiet"}, folder()).code, 0);
+  const json all = records({"two", "prdc.k=2", "mixture.deviation=0.5"});
+  EXPECT_THAT(metrics_of(all),
+              ElementsAre("kid", "precision", "recall", "density", "coverage", "modes", "high_quality", "reverse_kl"));
+  EXPECT_EQ(all[1].at("protocol").at("parameters").at("k"), "2");
+  EXPECT_EQ(all[5].at("protocol").at("parameters").at("deviation"), "0.5");
+  EXPECT_EQ(all[5].at("evaluation"), "modes");
+  EXPECT_THAT(metrics_of(records({"two", "--name", "modes"})), ElementsAre("modes", "high_quality", "reverse_kl"));
+  EXPECT_EQ(run({"two", "fid.k=2"}).code, 2);
+}
+
+// The section's parameters stay where a metric is named again; overrides lie on top.
+TEST_F(Evaluate, KeepsTheParametersOfTheSection) {
+  const auto parameters = [](const Words& more) {
+    Words words{"points"};
+    words.insert(words.end(), more.begin(), more.end());
+    for (const json& record : records(words)) {
+      if (record.at("metric") == "kid") return record.at("protocol").at("parameters");
+    }
+    return json();
+  };
+  EXPECT_EQ(parameters({"--metrics", "kid, prdc"}), json({{"subset_size", "60"}, {"subsets", "5"}}));
+  EXPECT_EQ(parameters({"kid.subsets=3"}), json({{"subset_size", "60"}, {"subsets", "3"}}));
+  EXPECT_EQ(parameters({"--metrics", "kid", "kid.subsets=3"}), json({{"subset_size", "60"}, {"subsets", "3"}}));
 }
 
 }  // namespace
