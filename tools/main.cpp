@@ -54,7 +54,9 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::Success& help) {  // --help
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "%s; see 'duel --help'\n", error.what());
+    const auto chosen = app.get_subcommands();
+    const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
+    std::fprintf(stderr, "%s; see 'duel%s --help'\n", error.what(), command.c_str());
     return static_cast<int>(ExitCode::experiment);
   }
   return line.run();

@@ -21,6 +21,7 @@
 #include "train/preparation.hpp"
 #include "train/problems.hpp"
 #include "train/sample.hpp"
+#include "train/stored_run.hpp"
 #include "train/watch.hpp"
 
 namespace duel {
@@ -186,7 +187,7 @@ struct Run::Implementation {
       for (const EvaluationRecord& record : records) scores.push_back(stored_score(record));
       file->append_evaluation(i, session.step(), seconds(), scores);
       best = watch.see(i, session.step(), records) || best;
-      listener.evaluated(evaluations[i]->spec().name, records);
+      listener.evaluated(session.step(), evaluations[i]->spec().name, records);
     }
     return best;
   }
@@ -202,6 +203,12 @@ struct Run::Implementation {
     if (const auto best = watch.best_step()) besides.push_back(*best);
     prune_checkpoints(checkpoints(), experiment->checkpoint.keep, besides);
     listener.saved(path);
+  }
+
+  void tell_best(TrainListener& listener) const {
+    const auto step = watch.best_step();
+    if (!step) return;
+    listener.kept_best({*step, checkpoint_path(checkpoints(), *step), watch.best_metric(), watch.best_value()});
   }
 
   // False when the weights were no numbers any more, and training has gone back.
@@ -353,12 +360,11 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     }
     listener.stepped(session, report, seconds);
   }
-  if (session.step() == session.total_steps() || self.watch.end()) {
-    if (self.watch.end()) listener.ended(*self.watch.end());
-    return TrainEnd::complete;
-  }
-  self.save(listener);  // stopped between steps
-  return TrainEnd::stopped;
+  const bool complete = session.step() == session.total_steps() || self.watch.end();
+  if (complete && self.watch.end()) listener.ended(*self.watch.end());
+  if (!complete) self.save(listener);  // stopped between steps
+  self.tell_best(listener);
+  return complete ? TrainEnd::complete : TrainEnd::stopped;
 }
 
 std::string time_stamp() {
@@ -368,8 +374,21 @@ std::string time_stamp() {
   return fmt::format("{:%Y%m%d-%H%M%S}", local);
 }
 
+int64_t best_step_of(const fs::path& folder) {
+  require_checkpoint(folder, std::nullopt);
+  const CheckpointState state = chosen_checkpoint(folder, std::nullopt).state;
+  const auto found = state.counters.find("best_step");
+  if (found != state.counters.end()) return found->second;
+  throw UserError(ExitCode::experiment, fmt::format("{} keeps no best checkpoint", folder.string()),
+                  "its experiment must say by what: checkpoint: {best: fid}");
+}
+
 Document run_document(const fs::path& folder, const std::vector<std::string>& overrides) {
   const fs::path file = folder / "run.h5";
+  if (folder.extension() == ".yaml" && fs::is_regular_file(folder)) {
+    throw UserError(ExitCode::experiment, fmt::format("{} is an experiment, not a run", folder.string()),
+                    fmt::format("name the folder of a run of it; 'duel train {}' makes one", folder.string()));
+  }
   if (!fs::exists(file)) {
     throw UserError(ExitCode::experiment, fmt::format("{} holds no run", folder.string()),
                     "name a folder that 'duel train' made: it has a run.h5");

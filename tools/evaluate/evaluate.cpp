@@ -12,6 +12,7 @@
 #include "tools/command.hpp"
 #include "tools/features_option.hpp"
 #include "tools/floors.hpp"
+#include "tools/step_option.hpp"
 #include "train/evaluate_run.hpp"
 
 namespace duel {
@@ -21,6 +22,7 @@ struct EvaluateOptions {
   std::string run;
   std::string features;
   std::string mode;
+  std::vector<std::string> steps;
   EvaluationRequest request;
   bool json = false;
   bool no_save = false;
@@ -70,6 +72,7 @@ int evaluate_command(EvaluateOptions options, const Registry& registry) {
   EvaluationRequest& request = options.request;
   if (!options.features.empty()) request.features = read_features_option(options.features);
   if (!options.mode.empty()) request.mode = options.mode == "train" ? Mode::train : Mode::inference;
+  for (const std::string& step : options.steps) request.steps.push_back(read_step_option(step, options.run));
   request.save = !options.no_save;
   const auto floors = floor_cache();
   Reporter reporter(options.json);
@@ -95,7 +98,8 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
   command->add_option("--fake", request.fake, "an expression instead: generator.average(z)");
   command->add_option("-n,--count", request.count, "examples of each side")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 24));
-  CLI::Option* steps = command->add_option("--step", request.steps, "steps of checkpoints; the newest if not given");
+  CLI::Option* steps =
+      command->add_option("--step", options->steps, "steps of checkpoints, or best; the newest if not given");
   command->add_flag("--every-checkpoint", request.every_checkpoint, "each checkpoint that the run has kept")
       ->excludes(steps);
   command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));

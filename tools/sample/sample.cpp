@@ -4,6 +4,7 @@
 
 #include "tools/command.hpp"
 #include "tools/sample/sample_file.hpp"
+#include "tools/step_option.hpp"
 
 namespace duel {
 namespace {
@@ -12,12 +13,14 @@ struct SampleOptions {
   std::string run;
   std::string output = "samples.png";
   std::string mode;
+  std::string step;
   SampleRequest request;
 };
 
 int sample(SampleOptions options, const Registry& registry) {
   if (!options.mode.empty()) options.request.mode = options.mode == "train" ? Mode::train : Mode::inference;
   check_sample_name(options.output);
+  if (!options.step.empty()) options.request.step = read_step_option(options.step, options.run);
   const DrawnSample drawn = draw_sample(options.run, registry, options.request);
   for (const std::string& warning : drawn.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   write_sample(options.output, drawn);
@@ -42,7 +45,7 @@ void add_sample_command(CLI::App& app, CommandLine& line) {
   command->add_option("--value", request.value, "an expression to show instead: generator.average(z)");
   command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));
   command->add_option("--columns", request.columns, "columns of the grid");
-  command->add_option("--step", request.step, "step of the checkpoint; the newest if not given");
+  command->add_option("--step", options->step, "step of the checkpoint, or best; the newest if not given");
   command->add_option("--threads", request.threads, "worker threads")->check(CLI::Range(1, 1024));
   command->callback([options, &line] { line.run = [options, &line] { return sample(*options, line.registry); }; });
 }

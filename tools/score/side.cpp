@@ -160,6 +160,12 @@ NamedSide read_side(const std::string& name, const SideOptions& options) {
     side.data = read_statistics(name);
     return side;
   }
+  if (exists((fs::path(name) / "run.h5").string())) {
+    throw UserError(
+        ExitCode::experiment, fmt::format("{}: a run folder is no folder of images", name),
+        fmt::format("score its samples, '{}/run.h5:/samples/NAME/values[-1]', or the run: 'duel evaluate {}'", name,
+                    name));
+  }
   if (exists(name)) return images_at(name, guessed(name), options.registry);
   throw UserError(ExitCode::experiment, fmt::format("{}: neither there nor features or statistics by its name", name),
                   forms);

@@ -23,7 +23,7 @@ TEST(Auroc, CountsPairs) {
   const auto record = score("auroc", column({1, 3, 5}), column({2, 3, 5, 6}));
   EXPECT_EQ(record.metric, "auroc");
   EXPECT_NEAR(record.value, (1 + 1.5 + 2.5 + 3) / 12.0, 1e-15);
-  EXPECT_EQ(record.better, Better::higher);
+  EXPECT_EQ(record.better, Better::neither);
   EXPECT_EQ(record.uncertainty_kind, "standard error (DeLong)");
 }
 

@@ -171,11 +171,12 @@ TEST_F(Evaluate, TakesMetricsAndTheirParameters) {
 
 TEST_F(Evaluate, PrintsATableAndWritesAFile) {
   const std::string table = text({"points"});
-  EXPECT_THAT(table, MatchesRegex("evaluation, step 20\n"
-                                  "metric  value +± +floor +real  fake  features\n"
-                                  "fid +[0-9.e+-]+ +- +[0-9.e+-]+ +200 +200 +values\n"
-                                  "kid +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ +200 +200 +values\n"
-                                  "written to points/evaluations/evaluation-step-000020.h5\n"));
+  EXPECT_THAT(table,
+              MatchesRegex("evaluation, step 20\n"
+                           "metric  value +± +floor +real  fake  features\n"
+                           "fid +[0-9.e+-]+ +- +[0-9.e+-]+ +200 +200 +values\n"
+                           "kid .subset_size: 60, subsets: 5. +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ +200 +200 +values\n"
+                           "written to points/evaluations/evaluation-step-000020.h5\n"));
   const EvaluationFile file = read_evaluation(folder() / "points/evaluations/evaluation-step-000020.h5");
   const json list = records({"points"});
   for (const json& record : list) {
@@ -322,6 +323,32 @@ TEST_F(Evaluate, KeepsTheParametersOfTheSection) {
   EXPECT_EQ(parameters({"--metrics", "kid, prdc"}), json({{"subset_size", "60"}, {"subsets", "5"}}));
   EXPECT_EQ(parameters({"kid.subsets=3"}), json({{"subset_size", "60"}, {"subsets", "3"}}));
   EXPECT_EQ(parameters({"--metrics", "kid", "kid.subsets=3"}), json({{"subset_size", "60"}, {"subsets", "3"}}));
+}
+
+// Evaluations tell their step, and the end of the training its best checkpoint, which `--step best` takes.
+TEST_F(Evaluate, TellsTheBestCheckpointAndTakesIt) {
+  const Words training{"train", "points.yaml", "--out", "best", "checkpoint.best=fid", "evaluate.every=10"};
+  const ProgramEnd end = run_program(training, folder());
+  ASSERT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("\nstep 10  evaluation:  fid "));
+  const auto kept = read_run(folder() / "best/run.h5").evaluations.at("evaluation");
+  const auto& fid = kept.metrics.at("fid");
+  const int64_t step = fid[0].value <= fid[1].value ? 10 : 20;
+  EXPECT_THAT(end.output, HasSubstr("\nbest: evaluation.fid "));
+  EXPECT_THAT(end.output, HasSubstr(" at step " + std::to_string(step) + ", best/checkpoints/step-0000" +
+                                    std::to_string(step) + ".h5\n"));
+  EXPECT_EQ(records({"best", "--step", "best"}).at(0).at("step"), step);
+  const ProgramEnd none = run({"points", "--step", "best"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_EQ(none.errors, "points keeps no best checkpoint; its experiment must say by what: checkpoint: {best: fid}\n");
+  EXPECT_THAT(run({"points", "--step", "first"}).errors, HasSubstr("--step first: no step of a checkpoint"));
+  Words again = training;
+  again[3] = "best-json";
+  again.emplace_back("--json");
+  const ProgramEnd events = run_program(again, folder());
+  EXPECT_THAT(events.output, HasSubstr("\"event\":\"evaluation\",\"name\":\"evaluation\",\"records\""));
+  EXPECT_THAT(events.output, HasSubstr("\"step\":10}"));
+  EXPECT_THAT(events.output, HasSubstr("\"event\":\"best\",\"file\":\"best-json/checkpoints/step-"));
 }
 
 }  // namespace
