@@ -15,21 +15,21 @@ namespace fs = std::filesystem;
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::size_t longest_header = 1 << 16;
 
+constexpr std::array<std::pair<std::string_view, ElementType>, 11> element_types{{{"|b1", ElementType::u8},
+                                                                                  {"|u1", ElementType::u8},
+                                                                                  {"|i1", ElementType::i8},
+                                                                                  {"<u2", ElementType::u16},
+                                                                                  {"<i2", ElementType::i16},
+                                                                                  {"<u4", ElementType::u32},
+                                                                                  {"<i4", ElementType::i32},
+                                                                                  {"<u8", ElementType::u64},
+                                                                                  {"<i8", ElementType::i64},
+                                                                                  {"<f4", ElementType::f32},
+                                                                                  {"<f8", ElementType::f64}}};
+
 std::optional<ElementType> element_type(std::string_view description) {
-  using enum ElementType;
-  constexpr std::array<std::pair<std::string_view, ElementType>, 11> types{{{"|b1", u8},
-                                                                            {"|u1", u8},
-                                                                            {"|i1", i8},
-                                                                            {"<u2", u16},
-                                                                            {"<i2", i16},
-                                                                            {"<u4", u32},
-                                                                            {"<i4", i32},
-                                                                            {"<u8", u64},
-                                                                            {"<i8", i64},
-                                                                            {"<f4", f32},
-                                                                            {"<f8", f64}}};
-  const auto found = std::ranges::find(types, description, [](const auto& type) { return type.first; });
-  return found == types.end() ? std::nullopt : std::optional(found->second);
+  const auto found = std::ranges::find(element_types, description, [](const auto& type) { return type.first; });
+  return found == element_types.end() ? std::nullopt : std::optional(found->second);
 }
 
 // Reads the literal that numpy writes: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }, keys in any order.
@@ -161,11 +161,15 @@ NpyHeader parse_whole_npy(std::span<const std::byte> content, const fs::path& fi
   return header;
 }
 
-std::string float64_npy_header(std::span<const int64_t> extents) {
+std::string npy_header(ElementType type, std::span<const int64_t> extents) {
   constexpr std::size_t prefix = 10, alignment = 64;
   std::string shape;
   for (const int64_t extent : extents) shape += fmt::format("{}, ", extent);
-  std::string dictionary = fmt::format("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}", shape);
+  const auto* known = std::ranges::find(element_types, type, [](const auto& named) { return named.second; });
+  // Of u8 the first is |b1: numbers are meant.
+  const std::string_view description = type == ElementType::u8 ? "|u1" : known->first;
+  std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", description, shape);
   while ((prefix + dictionary.size() + 1) % alignment != 0) dictionary += ' ';
   dictionary += '\n';
   const auto length = static_cast<unsigned>(dictionary.size());

@@ -22,7 +22,7 @@ NpyHeader parse_npy_header(std::span<const std::byte> content, const std::filesy
 // The same of a whole file: `content` must hold just the elements that its header promises.
 NpyHeader parse_whole_npy(std::span<const std::byte> content, const std::filesystem::path& file);
 
-// The header, of version 1, that numpy.save writes before an array of float64.
-std::string float64_npy_header(std::span<const int64_t> extents);
+// The header, of version 1, that numpy.save writes before an array of this type.
+std::string npy_header(ElementType type, std::span<const int64_t> extents);
 
 }  // namespace duel

@@ -94,6 +94,7 @@ class Evaluation {
       DUEL_CHECK(record.metric == outputs[i].name, "{}: record {} for output {}", named.name, record.metric,
                  outputs[i].name);
       record.better = outputs[i].better;
+      if (named.parameters != "null") record.given = named.parameters;
       Protocol protocol = common;
       protocol.seed = record.protocol.seed;
       protocol.parameters = std::move(record.protocol.parameters);

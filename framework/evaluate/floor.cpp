@@ -115,7 +115,10 @@ void add_floors(Side& real, const Side& fake, const NamedMetric& metric, uint64_
   try {
     const int64_t n = examples_of(real, fake, metric);
     const Floors floors = floors_of(real, metric, seed, n, cache, records);
-    for (EvaluationRecord& record : records) record.floor = floors.at(record.metric);
+    for (EvaluationRecord& record : records) {
+      record.floor = floors.at(record.metric);
+      record.floor_seed = seed;
+    }
   } catch (const UserError& refusal) {
     for (EvaluationRecord& record : records) record.warnings.push_back(fmt::format("no floor: {}", refusal.what()));
   }

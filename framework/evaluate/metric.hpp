@@ -24,6 +24,11 @@ struct MetricNeeds {
   bool paired = false;  // row i of one side belongs to row i of the other: both have as many
   // What the metric gives for one set of reals against another is a floor to compare scores with.
   bool floor = true;
+  // What evaluate() refuses, told beforehand so that a training need not come to its first evaluation:
+  int64_t least_examples = 1;      // of each side that is looked at
+  std::optional<int64_t> width{};  // numbers a row; none: any
+  int64_t least_width = 1;
+  int64_t least_pixels = 1;  // of the shorter side of an image
 };
 
 // A record that a metric makes, before it makes it.

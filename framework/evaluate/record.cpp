@@ -82,6 +82,7 @@ json record_json(const EvaluationRecord& record) {
           {"n_fake", or_null(record.n_fake)},
           {"floor", record.floor ? json(record.floor->value) : json()},
           {"floor_n", record.floor ? json(record.floor->n) : json()},
+          {"floor_seed", record.floor ? json(record.floor_seed) : json()},
           {"rank_deficient", record.rank_deficient},
           {"warnings", record.warnings},
           {"protocol",
@@ -104,22 +105,38 @@ std::string records_json_text(std::span<const EvaluationRecord> records) {
   return list.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+// With its number of examples where that is not the score's: fewer give larger values.
+std::string floor_text(const EvaluationRecord& record) {
+  if (!record.floor) return "-";
+  const std::string value = fmt::format("{:.4g}", record.floor->value);
+  return !record.n_fake || record.n_fake == record.floor->n ? value : fmt::format("{} (of {})", value, record.floor->n);
+}
+
+}  // namespace
+
 std::string records_table(std::span<const EvaluationRecord> records) {
   std::vector<Line> lines{{"metric", "value", "±", "floor", "real", "fake", "features"}};
-  std::vector<std::string> warnings;
+  // Each warning once, with the metrics that it is of.
+  std::vector<std::pair<std::string, std::string>> warnings;
   const auto count = [](const std::optional<int64_t>& number) { return number ? std::to_string(*number) : "-"; };
   for (const EvaluationRecord& record : records) {
-    lines.push_back({record.metric, fmt::format("{:.6g}", record.value),
-                     record.uncertainty ? fmt::format("{:.3g}", *record.uncertainty) : "-",
-                     record.floor ? fmt::format("{:.4g}", record.floor->value) : "-", count(record.n_real),
-                     count(record.n_fake), or_unknown(record.protocol.features)});
+    lines.push_back({record.given.empty() ? record.metric : fmt::format("{} {}", record.metric, record.given),
+                     fmt::format("{:.6g}", record.value),
+                     record.uncertainty ? fmt::format("{:.3g}", *record.uncertainty) : "-", floor_text(record),
+                     count(record.n_real), count(record.n_fake), or_unknown(record.protocol.features)});
     for (const std::string& warning : record.warnings) {
-      const std::string line = fmt::format("warning: {}: {}", record.metric, warning);
-      if (std::ranges::find(warnings, line) == warnings.end()) warnings.push_back(line);
+      const auto told = std::ranges::find(warnings, warning, [](const auto& known) { return known.second; });
+      if (told == warnings.end()) {
+        warnings.emplace_back(record.metric, warning);
+      } else if (!told->first.ends_with(record.metric)) {
+        told->first += ", " + record.metric;
+      }
     }
   }
   std::string out = aligned(lines);
-  for (const std::string& warning : warnings) out += warning + "\n";
+  for (const auto& [metrics, warning] : warnings) out += fmt::format("warning: {}: {}\n", metrics, warning);
   return out;
 }
 

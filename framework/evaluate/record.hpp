@@ -41,6 +41,8 @@ struct EvaluationRecord {
   std::optional<int64_t> n_real;  // none: not used, or not known
   std::optional<int64_t> n_fake;
   std::optional<Floor> floor;
+  uint64_t floor_seed = 0;  // that drew its sets
+  std::string given;        // parameters of the metric as they were written, for tables; empty: defaults
   Protocol protocol;
   bool rank_deficient = false;  // a covariance has no full rank: there are few samples, or features depend on others
   std::vector<std::string> warnings;
@@ -49,7 +51,7 @@ struct EvaluationRecord {
 std::string_view to_string(Better better);  // "lower", "higher", "neither"
 
 // An object with the keys metric, value, better, uncertainty, uncertainty_kind, n_real, n_fake, floor, floor_n,
-// protocol, rank_deficient, warnings. What is not known is null.
+// floor_seed, protocol, rank_deficient, warnings. What is not known is null.
 nlohmann::json record_json(const EvaluationRecord& record);
 
 // The same as text on one line.
@@ -57,7 +59,7 @@ std::string record_json_text(const EvaluationRecord& record);
 // The records as JSON text, a list; ends with a line end.
 std::string records_json_text(std::span<const EvaluationRecord> records);
 
-// A table with a line a record, and the warnings below it, each once.
+// A table with a line a record, and the warnings below it, each once, with the metrics that it is of.
 std::string records_table(std::span<const EvaluationRecord> records);
 
 // What keeps two records from being compared, each as "features: pixels, values"; empty for like ones. Numbers of

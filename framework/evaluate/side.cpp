@@ -11,7 +11,7 @@ constexpr const char* pixels = "pixels";
 std::string common(const std::string& real, const std::string& fake, const std::string& what,
                    std::vector<std::string>& warnings) {
   if (real.empty() || fake.empty() || real == fake) return real.empty() ? fake : real;
-  warnings.push_back(fmt::format("{} differ: {} (real), {} (fake)", what, real, fake));
+  warnings.push_back(fmt::format("the sides have unlike {}: {} (real), {} (fake)", what, real, fake));
   return fmt::format("{} | {}", real, fake);
 }
 
@@ -127,9 +127,9 @@ Protocol protocol_of(const SideSource& real, const SideSource& fake, std::vector
   check_comparable(real, fake);
   const FeatureOrigin &a = real.origin(), &b = fake.origin();
   Protocol protocol;
-  protocol.features = common(a.name, b.name, "the features", warnings);
+  protocol.features = common(a.name, b.name, "features", warnings);
   protocol.features_hash = a.hash.empty() ? b.hash : a.hash;
-  protocol.preprocessing = common(a.preprocessing, b.preprocessing, "the preprocessing", warnings);
+  protocol.preprocessing = common(a.preprocessing, b.preprocessing, "preprocessing", warnings);
   protocol.split = a.split;
   for (const SideSource* side : {&real, &fake}) {
     if (side->origin().name.empty()) {

@@ -101,7 +101,7 @@ FeatureStatistics read_npz(const fs::path& file) {
 }
 
 Bytes npy_bytes(std::span<const int64_t> extents, std::span<const double> values) {
-  const std::string header = float64_npy_header(extents);
+  const std::string header = npy_header(ElementType::f64, extents);
   Bytes out(header.size() + values.size_bytes());
   std::memcpy(out.data(), header.data(), header.size());
   std::memcpy(out.data() + header.size(), values.data(), values.size_bytes());

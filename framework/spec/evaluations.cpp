@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "spec/readers.hpp"
 #include "spec/sections.hpp"
 
@@ -49,9 +51,24 @@ std::vector<MetricSpec> read_metrics(const YamlNode& node, const ReadContext& co
     }
     auto metric = context.registry.metrics.read(*written, inner);
     if (metric != nullptr)
-      out.push_back({written->kind, std::move(metric), to_line(written->parameters), written->where});
+      out.push_back({written->kind, std::move(metric), to_line(written->parameters), written->where, inner.path});
   }
   return out;
+}
+
+// Its records lie in a group of that name, and in files that begin with it.
+void check_evaluation_name(const YamlNode& node, const std::string& name, const std::vector<EvaluationSpec>& others,
+                           const ReadContext& context) {
+  const YamlNode* written = node.find("name");
+  if (written == nullptr) return;
+  const ReadContext inner = context.child("name");
+  if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos) {
+    inner.problem(*written, fmt::format("'{}' cannot be the name of an evaluation", name),
+                  "choose a name without '/' that does not begin with '.'");
+  }
+  if (std::ranges::find(others, name, &EvaluationSpec::name) != others.end()) {
+    inner.problem(*written, fmt::format("another evaluation is called '{}'", name), "choose another name");
+  }
 }
 
 EvaluationSpec read_evaluation(const YamlNode& node, ReadContext context) {
@@ -92,6 +109,7 @@ std::vector<EvaluationSpec> read_evaluations(const YamlNode& node, const ReadCon
       continue;
     }
     EvaluationSpec evaluation = read_evaluation(items[i], inner);
+    check_evaluation_name(items[i], evaluation.name, out, inner);
     evaluation.name = unique_name(evaluation.name, out);
     out.push_back(std::move(evaluation));
   }

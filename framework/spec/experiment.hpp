@@ -173,6 +173,7 @@ struct MetricSpec {
   std::shared_ptr<const Metric> metric;
   std::string parameters;  // as YAML in one line
   Position where;
+  std::string path = {};
 };
 
 struct EvaluationSpec {

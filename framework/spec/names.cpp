@@ -12,8 +12,13 @@ namespace {
 // What names in expressions can mean.
 class Names {
  public:
-  Names(const Experiment& experiment, const Registry& registry, bool has_data, bool has_test_data)
-      : has_data_(has_data), has_test_data_(has_test_data) {
+  struct Parts {
+    bool training = false;
+    bool test = false;
+  };
+
+  Names(const Experiment& experiment, Parts data, const Registry& registry)
+      : has_data_(data.training), has_test_data_(data.test) {
     for (const ValueSpec& value : experiment.values) values_.push_back(value.name);
     for (const NetworkSpec& network : experiment.networks) callable_.push_back(network.name);
     for (const AverageSpec& average : experiment.averages) callable_.push_back(average.network + ".average");
@@ -90,6 +95,13 @@ class Names {
   bool has_test_data_ = false;
 };
 
+// Of the data, also where they could not be read.
+Names::Parts written_parts(const YamlNode& root) {
+  const YamlNode* data = root.find("data");
+  const auto has = [&](const char* part) { return data != nullptr && data->find(part) != nullptr; };
+  return {has("train"), has("test")};
+}
+
 // The values that an expression names, those in arguments of functions included: those are found in `registered`,
 // which has every expression read, by path.
 void collect_value_names(const Expression& expression, std::set<std::string>& out) {
@@ -151,9 +163,7 @@ Position place_of_update(const YamlNode& root, const PlayerSpec& player, std::si
 
 void check_names(const Experiment& experiment, const std::vector<std::pair<std::string, Expression>>& expressions,
                  const YamlNode& root, ReadContext context) {
-  const YamlNode* data = root.find("data");  // also when what it names could not be read
-  const auto has = [&](const char* part) { return data != nullptr && data->find(part) != nullptr; };
-  const Names names(experiment, context.registry, has("train"), has("test"));
+  const Names names(experiment, written_parts(root), context.registry);
   for (const NetworkSpec& network : experiment.networks) names.check_network(network, context.problems);
   for (const auto& [path, expression] : expressions) names.check(expression, path, context.problems);
   CycleFinder(experiment).run(context.problems);
@@ -169,13 +179,17 @@ void check_names(const Experiment& experiment, const std::vector<std::pair<std::
   }
 }
 
-Expression read_lone_expression(const std::string& text, const std::string& path, const Experiment& experiment,
-                                const Registry& registry, Problems& problems) {
+Expression read_asked_expression(const std::string& text, const std::string& option, const Experiment& experiment,
+                                 const Registry& registry) {
+  Problems problems;
   std::vector<std::pair<std::string, Expression>> expressions;
-  ReadContext context{registry, problems, path, Preset::keras, &expressions, nullptr};
-  const Expression expression = read_expression(YamlNode::scalar(text), context);
-  const Names names(experiment, registry, experiment.data.train != nullptr, experiment.data.test != nullptr);
-  for (const auto& [where, read] : expressions) names.check(read, where, problems);
+  ReadContext context{registry, problems, option, Preset::keras, &expressions, nullptr};
+  Expression expression = read_expression(YamlNode::scalar(text, {"command line", 0, 0}), context);
+  const Names names(experiment, {experiment.data.train != nullptr, experiment.data.test != nullptr}, registry);
+  if (problems.empty()) {
+    for (const auto& [path, inner] : expressions) names.check(inner, path, problems);
+  }
+  problems.throw_if_any();
   return expression;
 }
 

@@ -15,10 +15,10 @@ namespace duel {
 // Reads what can be read; what is wrong is in `problems`, and the experiment is then fit for further checks only.
 Experiment read_experiment(const Document& document, const Registry& registry, Problems& problems);
 
-// An expression that is written elsewhere, over the names that the experiment has; what is wrong with it is in
-// `problems`, at `path`.
-Expression read_lone_expression(const std::string& text, const std::string& path, const Experiment& experiment,
-                                const Registry& registry, Problems& problems);
+// An expression that a command's `option` asks for, of an experiment that was read. Throws UserError with every mistake
+// in it, names that mean nothing in the experiment included.
+Expression read_asked_expression(const std::string& text, const std::string& option, const Experiment& experiment,
+                                 const Registry& registry);
 
 // The keys of an experiment, in the order in which a reader expects them.
 std::vector<std::string> experiment_keys();

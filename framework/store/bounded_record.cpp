@@ -11,8 +11,8 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* warnings_key = "warnings";
-constexpr std::array<const char*, 7> kept_at_last{"metric",  "value",  "uncertainty", "floor",
-                                                  "floor_n", "n_real", "n_fake"};
+constexpr std::array<const char*, 8> kept_at_last{"metric",  "value",      "uncertainty", "floor",
+                                                  "floor_n", "floor_seed", "n_real",      "n_fake"};
 
 json parsed(const std::string& record) {
   json out = json::parse(record, nullptr, false);

@@ -54,10 +54,11 @@ std::vector<std::string> EvaluationSeries::metric_names(const Calls& calls, hdf5
 }
 
 void EvaluationSeries::append(const Calls& calls, int64_t step, double seconds, std::span<const StoredScore> scores) {
-  DUEL_CHECK(scores.size() == metrics_.size(), "{}: {} scores of {} metrics", name_, scores.size(), metrics_.size());
+  DUEL_CHECK(scores.size() <= metrics_.size(), "{}: {} scores of {} metrics", name_, scores.size(), metrics_.size());
   DUEL_CHECK(step > last_step_, "{}: an evaluation of step {} after one of step {}", name_, step, last_step_);
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const StoredScore& score = scores[i];
+  const StoredScore none{std::numeric_limits<double>::quiet_NaN(), {}, {}, {}};
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const StoredScore& score = i < scores.size() ? scores[i] : none;
     const double uncertainty = or_nan(score.uncertainty), floor = or_nan(score.floor);
     std::string record = bounded_record(score.record, text_bytes - 1);
     record.resize(text_bytes);

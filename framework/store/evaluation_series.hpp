@@ -21,7 +21,8 @@ class EvaluationSeries {
   // Names of the metrics that the file has for an evaluation.
   static std::vector<std::string> metric_names(const hdf5::Calls& calls, hdf5::Id entry, const std::string& name);
 
-  // One score a metric, the step last: readers believe in as many records as there are steps.
+  // One score a metric, none of the last ones that lack theirs; the step last: readers believe in as many records as
+  // there are steps.
   void append(const hdf5::Calls& calls, int64_t step, double seconds, std::span<const StoredScore> scores);
 
   const Series& steps() const { return steps_; }

@@ -9,13 +9,6 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* remedy = "resume the run with the experiment that it was started with";
 
-// Throws for a series of the old file that the new one would lose.
-void check_kept(const RunReader& old, const std::string& kind, const std::string& name, bool kept) {
-  if (!kept) {
-    old.calls().fail(fmt::format("holds the {} '{}', which the experiment no longer has", kind, name), remedy);
-  }
-}
-
 void check_rising(const RunReader& old, const std::string& what, const std::vector<int64_t>& steps) {
   if (std::ranges::adjacent_find(steps, std::greater_equal()) != steps.end()) {
     old.calls().fail(fmt::format("the steps of its {} do not rise", what));
@@ -27,11 +20,10 @@ std::size_t kept_of(const std::vector<int64_t>& steps, int64_t last) {
   return static_cast<std::size_t>(std::ranges::upper_bound(steps, last) - steps.begin());
 }
 
-// The old column of each name; null for one that the old file does not have. Every old one has a name.
+// The old column of each name; null for one that the old file does not have.
 template <class Column>
-std::vector<const Column*> columns_of(const RunReader& old, const std::map<std::string, Column>& from,
-                                      const std::vector<std::string>& names, const std::string& kind) {
-  for (const auto& [name, column] : from) check_kept(old, kind, name, std::ranges::find(names, name) != names.end());
+std::vector<const Column*> columns_of(const std::map<std::string, Column>& from,
+                                      const std::vector<std::string>& names) {
   std::vector<const Column*> columns;
   for (const std::string& name : names) {
     const auto found = from.find(name);
@@ -41,7 +33,7 @@ std::vector<const Column*> columns_of(const RunReader& old, const std::map<std::
 }
 
 void copy_metrics(const RunReader& old, const RunRecords& records, const RunLayout& layout, int64_t last, RunFile& to) {
-  const auto columns = columns_of(old, records.metrics, layout.metrics, "metric");
+  const auto columns = columns_of(records.metrics, layout.metrics);
   check_rising(old, "metrics", records.steps);
   std::vector<double> values(columns.size());
   for (std::size_t i = 0; i < kept_of(records.steps, last); ++i) {
@@ -72,8 +64,7 @@ void copy_samples(const RunReader& old, const RunLayout::Samples& sample, std::s
 
 void copy_evaluation(const RunReader& old, const RunRecords::Evaluation& from, const RunLayout::Evaluations& evaluation,
                      std::size_t which, int64_t last, RunFile& to) {
-  const auto columns =
-      columns_of(old, from.metrics, evaluation.metrics, fmt::format("metric of evaluation '{}'", evaluation.name));
+  const auto columns = columns_of(from.metrics, evaluation.metrics);
   check_rising(old, "evaluations", from.steps);
   std::vector<StoredScore> scores(columns.size());
   for (std::size_t i = 0; i < kept_of(from.steps, last); ++i) {
@@ -84,26 +75,44 @@ void copy_evaluation(const RunReader& old, const RunRecords::Evaluation& from, c
   }
 }
 
-// Where in the layout the old file's series of that name goes.
+// Where in the layout the old file's series of that name goes; behind all for one that it does not have.
 template <class Declared>
-std::size_t place_of(const RunReader& old, const std::vector<Declared>& all, const std::string& kind,
-                     const std::string& name) {
-  const auto same = std::ranges::find(all, name, &Declared::name);
-  check_kept(old, kind, name, same != all.end());
-  return static_cast<std::size_t>(same - all.begin());
+std::size_t place_of(const std::vector<Declared>& all, const std::string& name) {
+  return static_cast<std::size_t>(std::ranges::find(all, name, &Declared::name) - all.begin());
+}
+
+template <class Column>
+void add_names(std::vector<std::string>& names, const std::map<std::string, Column>& columns) {
+  for (const auto& [name, column] : columns) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
 }
 
 }  // namespace
+
+RunLayout with_kept(const RunReader& old, RunLayout layout) {
+  const RunRecords records = old.records();
+  add_names(layout.metrics, records.metrics);
+  for (const auto& [name, evaluation] : records.evaluations) {
+    auto kept = std::ranges::find(layout.evaluations, name, &RunLayout::Evaluations::name);
+    if (kept == layout.evaluations.end()) kept = layout.evaluations.insert(kept, {name, {}});
+    add_names(kept->metrics, evaluation.metrics);
+  }
+  return layout;
+}
 
 void copy_records(const RunReader& old, const RunLayout& layout, int64_t last, RunFile& to) {
   const RunRecords records = old.records();
   copy_metrics(old, records, layout, last, to);
   for (const std::string& name : old.sample_names()) {
-    const std::size_t which = place_of(old, layout.samples, "sample", name);
+    const std::size_t which = place_of(layout.samples, name);
+    if (which == layout.samples.size()) {
+      old.calls().fail(fmt::format("holds the sample '{}', which the experiment no longer has", name), remedy);
+    }
     copy_samples(old, layout.samples[which], which, last, to);
   }
   for (const auto& [name, evaluation] : records.evaluations) {
-    const std::size_t which = place_of(old, layout.evaluations, "evaluation", name);
+    const std::size_t which = place_of(layout.evaluations, name);
     copy_evaluation(old, evaluation, layout.evaluations[which], which, last, to);
   }
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <limits>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -68,7 +69,7 @@ class Remover {
 
 struct RunFile::Implementation {
   Implementation(const fs::path& file_path, RunLayout run_layout)
-      : path(file_path), temporary(temporary_path(file_path)), layout(std::move(run_layout)) {}
+      : path(file_path), temporary(temporary_path(file_path)), layout(std::move(run_layout)), expected(layout) {}
 
   // Writes the file under its temporary name, then makes it the one at `path`.
   void start();
@@ -85,6 +86,7 @@ struct RunFile::Implementation {
   double last_seconds = 0;
 
  private:
+  friend class RunFile;
   template <class Work>
   void attempt(Work work);
   void check_disk(const Calls& calls) const;
@@ -92,6 +94,7 @@ struct RunFile::Implementation {
   void write_waiting(const Calls& calls);
 
   RunLayout layout;
+  RunLayout expected;  // what is appended: less than the layout where that has what an older experiment had
   DiskState disk;
   Handle file;
   Series steps;
@@ -181,11 +184,14 @@ void RunFile::Implementation::sync(const fs::path& present_name) {
 
 void RunFile::Implementation::append_metrics(int64_t step, double seconds, std::span<const double> values) {
   if (failure) throw UserError(*failure);
-  DUEL_CHECK(values.size() == metrics.size(), "{} values for {} metrics", values.size(), metrics.size());
+  DUEL_CHECK(values.size() == expected.metrics.size(), "{} values for {} metrics", values.size(),
+             expected.metrics.size());
   DUEL_CHECK(step > last_step, "metrics of step {} after those of step {}", step, last_step);
   waiting_steps.push_back(step);
   waiting_times.push_back(seconds);
-  for (std::size_t i = 0; i < values.size(); ++i) waiting_values[i].push_back(values[i]);
+  for (std::size_t i = 0; i < waiting_values.size(); ++i) {
+    waiting_values[i].push_back(i < values.size() ? values[i] : std::numeric_limits<double>::quiet_NaN());
+  }
   last_step = step;
   last_seconds = seconds;
   if (waiting_steps.size() == block_records) flush();
@@ -209,7 +215,9 @@ void RunFile::Implementation::append_sample(std::size_t which, int64_t step, std
 
 void RunFile::Implementation::append_evaluation(std::size_t which, int64_t step, double seconds,
                                                 std::span<const StoredScore> scores) {
-  DUEL_CHECK(which < evaluations.size(), "evaluation {} of {}", which, evaluations.size());
+  DUEL_CHECK(which < expected.evaluations.size(), "evaluation {} of {}", which, expected.evaluations.size());
+  DUEL_CHECK(scores.size() == expected.evaluations[which].metrics.size(), "{}: {} scores of {} metrics",
+             expected.evaluations[which].name, scores.size(), expected.evaluations[which].metrics.size());
   attempt([&](const Calls& calls) { evaluations[which].append(calls, step, seconds, scores); });
 }
 
@@ -244,14 +252,15 @@ RunFile RunFile::create(const fs::path& path, const RunLayout& layout) {
 }
 
 RunFile RunFile::resume(const fs::path& path, const RunLayout& layout, int64_t last_step) {
-  auto implementation = std::make_unique<Implementation>(path, layout);
+  auto old = std::make_unique<RunReader>(path);
+  const RunLayout whole = with_kept(*old, layout);
+  auto implementation = std::make_unique<Implementation>(path, whole);
   const Remover remover(implementation->temporary);
   RunFile file(std::move(implementation));
-  {
-    const RunReader old(path);
-    file.implementation_->start();
-    copy_records(old, layout, last_step, file);
-  }
+  file.implementation_->start();
+  copy_records(*old, whole, last_step, file);
+  file.implementation_->expected = layout;
+  old.reset();  // closed before its file is replaced
   file.implementation_->publish();
   return file;
 }

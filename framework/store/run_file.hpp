@@ -52,18 +52,19 @@ class RunFile {
   static RunFile create(const std::filesystem::path& path, const RunLayout& layout);
   // For resume: copies the records of the file at `path` up to and including `last_step` into a new file beside it
   // (with the layout given), fsyncs and renames it over the old one, and goes on appending. Works on files left by a
-  // kill. A metric that the old file does not have is NaN in its records; one that only the old file has is a
-  // UserError(ExitCode::data), as is a sample of another shape. The same goes for evaluations and their metrics.
+  // kill. A metric that the old file does not have is NaN in its records. One that only the old file has keeps its
+  // records, and is NaN in those that are appended; an evaluation that only the old file has stays as it is. A sample
+  // that only the old file has, or of another shape, is a UserError(ExitCode::data).
   static RunFile resume(const std::filesystem::path& path, const RunLayout& layout, int64_t last_step);
   // Writes what waits, as far as it can: whoever must know of a failure calls flush before.
   ~RunFile();
   RunFile(RunFile&&) noexcept;
 
-  // One value a metric in the layout's order, in one append; steps rise. `seconds` since the training began (monotonic,
-  // resumed time included).
+  // One value a metric in the order of the layout that was given, in one append; steps rise. `seconds` since the
+  // training began (monotonic, resumed time included).
   void append_metrics(int64_t step, double seconds, std::span<const double> values);
   void append_sample(std::size_t which, int64_t step, std::span<const uint8_t> picture, std::span<const float> values);
-  // One score a metric of evaluation `which` in the layout's order; steps rise. `seconds` as above.
+  // One score a metric of evaluation `which` in the order of the layout that was given; steps rise. `seconds` as above.
   void append_evaluation(std::size_t which, int64_t step, double seconds, std::span<const StoredScore> scores);
   // Makes all appended records visible to readers.
   void flush();

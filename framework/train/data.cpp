@@ -153,8 +153,22 @@ std::optional<std::string> leakage_warning(const Experiment& experiment, const O
   return fmt::format("{} of the {} examples of data.test are also among those that train", leaked, tested.size());
 }
 
+std::optional<int64_t> examples_for_evaluation(const Experiment& experiment, const OpenedData& data, bool test) {
+  const bool apart = test && data.test != nullptr;
+  const Dataset* dataset = apart ? data.test.get() : data.dataset.get();
+  if (dataset == nullptr || !dataset->size()) return std::nullopt;
+  if (apart) return *dataset->size();
+  if (experiment.data.test_share == 0) return test ? 0 : *dataset->size();
+  LoaderOptions options = loader_options(experiment);
+  options.order = Order::sequential;
+  options.last = LastBatch::keep;
+  options.test = test;
+  return at_data(experiment, [&] { return ExampleOrder(*dataset, options).examples(); });
+}
+
 OpenedData known_data(const Experiment& experiment) {
-  if (experiment.data.train == nullptr || experiment.train.epochs) return open_data(experiment);
+  const bool size_matters = experiment.train.epochs || !experiment.evaluations.empty();
+  if (experiment.data.train == nullptr || size_matters) return open_data(experiment);
   const auto known = experiment.data.train->known_fields();
   if (!known) return open_data(experiment);
   return {nullptr, nullptr, transformed(experiment, *known), {}};

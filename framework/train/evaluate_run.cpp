@@ -15,14 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Expression expression_of(const std::string& text, const std::string& option, const Registry& registry) {
-  Problems problems;
-  ReadContext context{registry, problems, option, Preset::keras, nullptr, nullptr};
-  Expression expression = read_expression(YamlNode::scalar(text, {"command line", 0, 0}), context);
-  problems.throw_if_any();
-  return expression;
-}
-
 // Of an experiment that says nothing of evaluation: its first sample against the images or points of its data.
 EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRequest& request,
                                 const Registry& registry) {
@@ -41,25 +33,54 @@ EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRe
   const auto field = std::ranges::find_if(data.fields, [](const DataField& known) { return known.classes == 0; });
   if (field != data.fields.end()) {
     const bool held_out = experiment.data.test != nullptr || experiment.data.test_share > 0;
-    spec.real = expression_of(fmt::format("data.{}{}", held_out ? "test." : "", field->name), "--real", registry);
+    const std::string text = fmt::format("data.{}{}", held_out ? "test." : "", field->name);
+    spec.real = read_asked_expression(text, "--real", experiment, registry);
   }
   return spec;
 }
 
-EvaluationSpec chosen_evaluation(const Experiment& experiment, const EvaluationRequest& request,
-                                 const Registry& registry) {
+// Those of the experiment that the request means, as they are written.
+std::vector<EvaluationSpec> named_evaluations(const Experiment& experiment, const EvaluationRequest& request,
+                                              const Registry& registry) {
   std::vector<std::string> names;
-  for (const EvaluationSpec& evaluation : experiment.evaluations) names.push_back(evaluation.name);
-  const auto found = request.name.empty() ? names.begin() : std::ranges::find(names, request.name);
-  if (found == names.end() && !request.name.empty()) {
+  std::vector<EvaluationSpec> chosen;
+  for (const EvaluationSpec& evaluation : experiment.evaluations) {
+    names.push_back(evaluation.name);
+    if (request.name.empty() || request.name == evaluation.name) chosen.push_back(evaluation);
+  }
+  if (chosen.empty() && !request.name.empty()) {
     throw UserError(ExitCode::experiment, fmt::format("the experiment has no evaluation '{}'", request.name),
                     suggestion(request.name, names));
   }
-  EvaluationSpec spec = names.empty() ? usual_evaluation(experiment, request, registry)
-                                      : experiment.evaluations[static_cast<std::size_t>(found - names.begin())];
-  if (!request.real.empty()) spec.real = expression_of(request.real, "--real", registry);
-  if (!request.fake.empty()) spec.fake = expression_of(request.fake, "--fake", registry);
-  if (!request.metrics.empty()) spec.metrics = request.metrics;
+  if (chosen.empty()) chosen.push_back(usual_evaluation(experiment, request, registry));
+  return chosen;
+}
+
+// Of the overrides, those of metrics that the evaluation has. Where several are asked for, one may be of another.
+std::vector<std::string> overrides_of(const EvaluationSpec& spec, const std::vector<EvaluationSpec>& all,
+                                      const EvaluationRequest& request) {
+  if (!request.metrics.empty() || all.size() == 1) return request.overrides;
+  const auto has = [](const EvaluationSpec& one, const std::string& metric) {
+    return std::ranges::find(one.metrics, metric, &MetricSpec::kind) != one.metrics.end();
+  };
+  std::vector<std::string> out;
+  for (const std::string& text : request.overrides) {
+    const std::string metric = metric_of_override(text);
+    const bool of_another = std::ranges::any_of(all, [&](const EvaluationSpec& other) { return has(other, metric); });
+    if (has(spec, metric) || !of_another) out.push_back(text);
+  }
+  return out;
+}
+
+// The evaluation with what the request says otherwise.
+EvaluationSpec changed_evaluation(EvaluationSpec spec, const std::vector<std::string>& overrides,
+                                  const Experiment& experiment, const EvaluationRequest& request,
+                                  const Registry& registry) {
+  if (!request.real.empty()) spec.real = read_asked_expression(request.real, "--real", experiment, registry);
+  if (!request.fake.empty()) spec.fake = read_asked_expression(request.fake, "--fake", experiment, registry);
+  if (!request.metrics.empty() || !overrides.empty()) {
+    spec.metrics = read_asked_metrics(request.metrics, overrides, spec.metrics, registry);
+  }
   if (spec.metrics.empty()) {
     throw UserError(ExitCode::experiment, "the experiment names no metrics", "say which with --metrics fid,kid");
   }
@@ -68,6 +89,27 @@ EvaluationSpec chosen_evaluation(const Experiment& experiment, const EvaluationR
   spec.seed = request.seed.value_or(spec.seed);
   spec.mode = request.mode.value_or(spec.mode);
   return spec;
+}
+
+// What the request has changed is checked as the experiment's own section was.
+void check_chosen(const Experiment& experiment, const EvaluationSpec& spec, const Registry& registry) {
+  Problems problems;
+  check_sides(spec, problems);
+  if (problems.empty()) {
+    check_evaluation(experiment, spec, open_data(experiment), registry, FeatureSources::opened, problems);
+  }
+  problems.throw_if_any();
+}
+
+std::vector<EvaluationSpec> chosen_evaluations(const Experiment& experiment, const EvaluationRequest& request,
+                                               const Registry& registry) {
+  const std::vector<EvaluationSpec> named = named_evaluations(experiment, request, registry);
+  std::vector<EvaluationSpec> chosen;
+  for (const EvaluationSpec& spec : named) {
+    chosen.push_back(changed_evaluation(spec, overrides_of(spec, named, request), experiment, request, registry));
+    check_chosen(experiment, chosen.back(), registry);
+  }
+  return chosen;
 }
 
 EvaluationFile evaluation_file(const EvaluatedRun& done) {
@@ -85,24 +127,27 @@ std::vector<int64_t> chosen_steps(const fs::path& folder, const EvaluationReques
 void evaluate_run(const fs::path& folder, const Registry& registry, const EvaluationRequest& request,
                   const FloorCache* floors, EvaluationListener& listener) {
   const auto experiment = checked_experiment(run_document(folder), registry);
-  const EvaluationSpec spec = chosen_evaluation(*experiment, request, registry);
-  // What the networks started from may be gone by now.
-  Session session(experiment, {request.threads, std::nullopt, true});
+  const std::vector<EvaluationSpec> specs = chosen_evaluations(*experiment, request, registry);
+  Session session(experiment, {request.threads, std::nullopt, SessionUse::looks});
   if (const auto warning = session.data_warning()) listener.warned(*warning);
-  std::optional<Evaluation> evaluation;  // opened with the first checkpoint's weights
+  std::vector<std::unique_ptr<Evaluation>> evaluations;  // opened with the first checkpoint's weights
   const auto evaluate_checkpoint = [&](const LoadedCheckpoint& checkpoint) {
     for (const std::string& warning : checkpoint.warnings) listener.warned(warning);
     session.load(checkpoint.state);
-    if (!evaluation) evaluation.emplace(session, spec, registry, floors);
-    const int64_t step = session.step();
-    EvaluatedRun done{step, spec.name, {}, {}};
-    done.records = evaluation->run([&](int64_t now, int64_t total) { listener.evaluating(step, now, total); });
-    if (request.save) {
-      create_folders(folder / "evaluations");
-      done.file = free_evaluation_path(folder / "evaluations", spec.name, step);
-      write_evaluation(done.file, evaluation_file(done));
+    for (std::size_t i = evaluations.size(); i < specs.size(); ++i) {
+      evaluations.push_back(std::make_unique<Evaluation>(session, specs[i], registry, floors));
     }
-    listener.evaluated(done);
+    const int64_t step = session.step();
+    for (const auto& evaluation : evaluations) {
+      EvaluatedRun done{step, evaluation->spec().name, {}, {}};
+      done.records = evaluation->run([&](int64_t now, int64_t total) { listener.evaluating(step, now, total); });
+      if (request.save) {
+        create_folders(folder / "evaluations");
+        done.file = free_evaluation_path(folder / "evaluations", done.name, step);
+        write_evaluation(done.file, evaluation_file(done));
+      }
+      listener.evaluated(done);
+    }
   };
   const std::vector<int64_t> steps = chosen_steps(folder, request);
   if (steps.empty()) evaluate_checkpoint(chosen_checkpoint(folder, std::nullopt));

@@ -6,15 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "train/asked_metrics.hpp"
 #include "train/evaluation.hpp"
 
 namespace duel {
 
 // What is asked for instead of what the run's experiment says.
 struct EvaluationRequest {
-  std::string name;  // which of its evaluations; empty: the first, or one made of the first sample where it has none
-  std::string real, fake;           // expressions; empty: those of the evaluation
-  std::vector<MetricSpec> metrics;  // none: those of the evaluation
+  std::string name;        // which of its evaluations; empty: all, or one made of the first sample where it has none
+  std::string real, fake;  // expressions; empty: those of the evaluation
+  std::string metrics;     // names with commas between; empty: those of each evaluation
+  std::vector<std::string> overrides;  // of their parameters: METRIC.PARAMETER=VALUE
   std::optional<FeatureSpec> features;
   std::optional<int64_t> count;
   std::optional<uint64_t> seed;

@@ -2,23 +2,13 @@
 
 #include <algorithm>
 
+#include "train/check_evaluation.hpp"
 #include "train/side_values.hpp"
 
 namespace duel {
 namespace {
 
-void add(SideValues::Needs& needs, SideNeed need) {
-  needs.features |= need != SideNeed::nothing && need != SideNeed::images;
-  needs.images |= need == SideNeed::images;
-  needs.labels |= need == SideNeed::labelled_rows;
-}
-
 bool any(const SideValues::Needs& needs) { return needs.features || needs.images; }
-
-// The floor of a metric of fakes alone is its value of reals.
-SideNeed needed_of_real(const MetricNeeds& needs, const EvaluationSpec& spec) {
-  return needs.real == SideNeed::nothing && needs.floor && spec.real ? needs.fake : needs.real;
-}
 
 }  // namespace
 
@@ -29,13 +19,8 @@ struct Evaluation::Implementation {
     Problems problems;
     check_sides(spec, problems);
     problems.throw_if_any();
-    SideValues::Needs of_real, of_fake;
-    for (const MetricSpec& metric : spec.metrics) {
-      metrics.push_back({metric.kind, metric.metric, metric.parameters});
-      const MetricNeeds needs = metric.metric->needs();
-      add(of_real, needed_of_real(needs, spec));
-      add(of_fake, needs.fake);
-    }
+    const auto [of_real, of_fake] = needs_of_sides(spec);
+    for (const MetricSpec& metric : spec.metrics) metrics.push_back({metric.kind, metric.metric, metric.parameters});
     if (spec.features.kind == FeatureSpec::Kind::network && (of_real.features || of_fake.features)) {
       extractor = spec.features.from.empty() ? FeatureExtractor::own(session, spec.features, spec.range)
                                              : FeatureExtractor::open(spec.features, registry, session.pool());
@@ -99,28 +84,12 @@ Evaluation::~Evaluation() = default;
 
 const EvaluationSpec& Evaluation::spec() const { return implementation_->spec; }
 
-std::vector<EvaluationRecord> Evaluation::run(const EvaluationProgress& progress) {
-  return implementation_->run(progress);
+void Evaluation::rehearse() {
+  if (implementation_->real != nullptr) implementation_->real->check_first_batch();
 }
 
-void check_sides(const EvaluationSpec& spec, Problems& problems) {
-  const auto problem = [&](const std::string& what, const std::string& remedy) {
-    problems.add(spec.where, spec.path, what, remedy);
-  };
-  const auto check_labels = [&](const std::string& side, SideNeed need, const std::optional<Expression>& labels) {
-    if (need != SideNeed::labelled_rows || labels) return;
-    problem(fmt::format("the classes of the {} side are not known", side),
-            fmt::format("say labels: {{{}: …}}, as data.test.label", side));
-  };
-  for (const MetricSpec& metric : spec.metrics) {
-    const MetricNeeds needs = metric.metric->needs();
-    if (needs.real != SideNeed::nothing && !spec.real) {
-      problem(fmt::format("{} compares with real examples, and none are given", metric.kind),
-              "say real: data.test.image, for instance");
-    }
-    check_labels("real", needed_of_real(needs, spec), spec.real_labels);
-    check_labels("fake", needs.fake, spec.fake_labels);
-  }
+std::vector<EvaluationRecord> Evaluation::run(const EvaluationProgress& progress) {
+  return implementation_->run(progress);
 }
 
 StoredScore stored_score(const EvaluationRecord& record) {

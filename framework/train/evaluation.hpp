@@ -26,6 +26,8 @@ class Evaluation {
   ~Evaluation();
 
   const EvaluationSpec& spec() const;
+  // Throws what run() would of the reals' first examples: images whose values are beyond the entry's range.
+  void rehearse();
   // Throws UserError (see FeatureMatrix and Metric), ExitCode::diverged for values that are no numbers.
   std::vector<EvaluationRecord> run(const EvaluationProgress& progress = {});
 
@@ -33,9 +35,6 @@ class Evaluation {
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
-
-// Adds a problem for reals or labels that a metric of the entry needs and the entry does not give.
-void check_sides(const EvaluationSpec& spec, Problems& problems);
 
 // A record as run files keep it.
 StoredScore stored_score(const EvaluationRecord& record);

@@ -34,11 +34,12 @@ Plan checked_plan(const Graph& graph, std::optional<int64_t> memory_limit) {
 }
 
 // Gives the variables that the store does not have yet their first values.
-std::vector<LoadedWeights> start_variables(const StepGraph& step, uint64_t seed, DType dtype,
-                                           VariableStore& variables) {
+std::vector<LoadedWeights> start_variables(const StepGraph& step, uint64_t seed, DType dtype, const Workplace& place) {
+  VariableStore& variables = place.variables;
   std::vector<LoadedWeights> loaded = load_weights(step.variables, dtype, variables);
   for (const VariableStart& start : step.variables) {
     if (variables.find(start.name) != nullptr) continue;
+    if (place.others == Workplace::Others::refused) fail_unknown(start);
     variables.declare({start.name, start.shape, dtype});
     std::vector<double> values(static_cast<std::size_t>(start.shape.elements()), start.constant);
     if (start.initializer != nullptr) {
@@ -50,11 +51,11 @@ std::vector<LoadedWeights> start_variables(const StepGraph& step, uint64_t seed,
   return loaded;
 }
 
-Executable make_executable(const StepGraph& step, uint64_t seed, VariableStore& variables, ThreadPool& pool,
-                           std::optional<int64_t> memory_limit, std::vector<LoadedWeights>& loaded_weights) {
-  Plan plan = checked_plan(step.graph, memory_limit);
-  loaded_weights = start_variables(step, seed, step.graph.dtype(), variables);
-  return Executable(std::move(plan), variables, pool);
+Executable make_executable(const StepGraph& step, uint64_t seed, const Workplace& place,
+                           std::vector<LoadedWeights>& loaded_weights) {
+  Plan plan = checked_plan(step.graph, place.memory_limit);
+  loaded_weights = start_variables(step, seed, step.graph.dtype(), place);
+  return Executable(std::move(plan), place.variables, place.pool);
 }
 
 const Shape& output_shape(const Executable& executable, const std::string& output) {
@@ -67,9 +68,16 @@ const Shape& output_shape(const Executable& executable, const std::string& outpu
 
 }  // namespace
 
-StepExecutable::StepExecutable(StepGraph graph, uint64_t seed, VariableStore& variables, ThreadPool& pool,
-                               std::optional<int64_t> memory_limit)
-    : step(std::move(graph)), executable(make_executable(step, seed, variables, pool, memory_limit, loaded_weights)) {
+void fail_unknown(const VariableStart& start) {
+  const bool is_average = start.name.starts_with("averages/");
+  throw UserError(ExitCode::experiment,
+                  fmt::format("the checkpoint holds no {} {}", start.name, to_string(start.shape)),
+                  is_average ? "the run kept no such average: its experiment must say so in `averages:`"
+                             : "the run did not train it: name a network that it did, or one with `weights:`");
+}
+
+StepExecutable::StepExecutable(StepGraph graph, uint64_t seed, const Workplace& place)
+    : step(std::move(graph)), executable(make_executable(step, seed, place, loaded_weights)) {
   step.graph = Graph(step.graph.dtype());
 }
 
@@ -120,9 +128,8 @@ bool depends_on_data_alone(const StepGraph& graph) {
 }  // namespace
 
 ValueExecutable::ValueExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data,
-                                 const Feed& feed, VariableStore& variables, ThreadPool& pool,
-                                 std::optional<int64_t> memory_limit)
-    : constant_(depends_on_data_alone(graph)), step_(std::move(graph), experiment.seed, variables, pool, memory_limit) {
+                                 const Feed& feed, const Workplace& place)
+    : constant_(depends_on_data_alone(graph)), step_(std::move(graph), experiment.seed, place) {
   step_.bind(experiment, data.fields);
   open_loaders(experiment, data, feed);
 }
@@ -171,11 +178,9 @@ HostTensor ValueExecutable::output(const std::string& name) const {
 }
 
 SampleExecutable::SampleExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data,
-                                   const SampleSpec& spec, VariableStore& variables, ThreadPool& pool,
-                                   std::optional<int64_t> memory_limit)
+                                   const SampleSpec& spec, const Workplace& place)
     : values_(std::move(graph), experiment, data,
-              {loader_options(experiment), spec.count, spec.count, spec.where, spec.path}, variables, pool,
-              memory_limit),
+              {loader_options(experiment), spec.count, spec.count, spec.where, spec.path}, place),
       fixed_latent_(spec.fixed_latent),
       has_reference_(spec.reference.has_value()) {}
 

@@ -36,10 +36,13 @@ struct TrainingLength {
 // of unequal size: they cannot share a graph.
 TrainingLength training_length(const Experiment& experiment, const Loader* loader);
 
+// Throws UserError(ExitCode::experiment) for a variable that a checkpoint does not hold.
+[[noreturn]] void fail_unknown(const VariableStart& start);
+
 class StepExecutable {
  public:
-  StepExecutable(StepGraph graph, uint64_t seed, VariableStore& variables, ThreadPool& pool,
-                 std::optional<int64_t> memory_limit);
+  // Throws UserError for a plan over the memory limit, and for a variable that has no first value (see Workplace).
+  StepExecutable(StepGraph graph, uint64_t seed, const Workplace& place);
 
   // An input that takes a field of a batch.
   struct FieldInput {
@@ -79,7 +82,7 @@ class ValueExecutable {
     std::string path;
   };
   ValueExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data, const Feed& feed,
-                  VariableStore& variables, ThreadPool& pool, std::optional<int64_t> memory_limit);
+                  const Workplace& place);
 
   // With batch `batch` of the examples; those of data.test come in the data's order and are not augmented. `noise` is
   // the clock of the random operations.
@@ -103,7 +106,7 @@ class ValueExecutable {
 class SampleExecutable {
  public:
   SampleExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data, const SampleSpec& spec,
-                   VariableStore& variables, ThreadPool& pool, std::optional<int64_t> memory_limit);
+                   const Workplace& place);
   SampleValues run(uint64_t step, const Clock& clock);
   const std::vector<LoadedWeights>& loaded_weights() const { return values_.loaded_weights(); }
 

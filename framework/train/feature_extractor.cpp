@@ -1,6 +1,7 @@
 #include "train/feature_extractor.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -10,6 +11,7 @@
 #include "train/preparation.hpp"
 #include "train/run.hpp"
 #include "train/stored_run.hpp"
+#include "train/weights_source.hpp"
 #include "yaml/compose.hpp"
 
 namespace duel {
@@ -77,6 +79,24 @@ StepGraph features_graph(const Experiment& experiment, const FeatureSpec& spec) 
   });
 }
 
+// An experiment file has no weights of its own: what its network does not read from elsewhere would be drawn at random.
+void check_origin_of_weights(const StepGraph& graph, const FeatureSpec& spec) {
+  std::set<const WeightsSpec*> checked;
+  for (const VariableStart& start : graph.variables) {
+    if (start.weights == nullptr) {
+      fail_features(
+          spec, fmt::format("{} gives no weights to its network: {} would be random", spec.from.string(), start.name),
+          "name the folder of a run that trained it, or give the network `weights:`");
+    }
+    if (!checked.insert(start.weights.get()).second) continue;
+    try {
+      require_weights(*start.weights);
+    } catch (const UserError& missing) {  // like a run that is missing: a mistake of what names it
+      at_features(spec, [&] { throw UserError(ExitCode::experiment, missing.problems()); });
+    }
+  }
+}
+
 // Images 0 … 255 in, what the network takes out.
 class Preprocessing {
  public:
@@ -110,6 +130,28 @@ class Preprocessing {
   std::string text_;
 };
 
+int64_t channels_of(const NetworkSpec& network) {
+  const Shape& input = network.inputs.front().second;
+  return input.rank() == 3 ? input[2] : 1;
+}
+
+// Throws UserError(ExitCode::experiment) for images that the network does not take.
+void check_fit(const Experiment& experiment, const NetworkSpec& network, const Preprocessing& preprocessing,
+               const Shape& image) {
+  const Shape& wanted = network.inputs.front().second;
+  std::string trouble;
+  try {
+    const Shape given = preprocessing.of(image, channels_of(network)).shape();
+    if (given == wanted) return;
+    trouble =
+        fmt::format("images {} become {}, and it takes {}", to_string(image), to_string(given), to_string(wanted));
+  } catch (const ShapeError& error) {
+    trouble = error.what();
+  }
+  throw UserError(ExitCode::experiment, fmt::format("{}/{}: {}", experiment.name, network.name, trouble),
+                  "choose a network that was trained on such images, or one with a `resize` in its data.transform");
+}
+
 // A damaged newest checkpoint is not passed over: features would be other ones than the user thinks.
 CheckpointState feature_state(const FeatureSpec& spec) {
   const auto step = spec.step ? spec.step : checkpoint_steps(spec.from / "checkpoints").back();
@@ -118,28 +160,47 @@ CheckpointState feature_state(const FeatureSpec& spec) {
 
 }  // namespace
 
-void check_features(const FeatureSpec& spec, const Experiment& asking, const Registry& registry) {
-  if (spec.kind != FeatureSpec::Kind::network) return;
-  if (spec.from.empty()) {
-    features_graph(asking, spec);
-  } else {
-    features_graph(*at_features(spec, [&] { return open_experiment(spec, registry); }), spec);
-  }
+struct FeatureCheck::Implementation {
+  FeatureSpec spec;
+  std::shared_ptr<const Experiment> experiment;  // that has the network
+  const NetworkSpec* network = nullptr;
+  Preprocessing preprocessing;
+  Shape shape;
+};
+
+FeatureCheck::FeatureCheck(const FeatureSpec& spec, const Experiment& asking, const Registry& registry,
+                           std::array<double, 2> range) {
+  const bool own = spec.from.empty();
+  std::shared_ptr<const Experiment> experiment(&asking, [](const Experiment*) {});
+  if (!own) experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
+  const StepGraph graph = features_graph(*experiment, spec);
+  if (!own && !std::filesystem::is_directory(spec.from)) check_origin_of_weights(graph, spec);
+  implementation_ =
+      std::make_unique<Implementation>(spec, experiment, &chosen_network(*experiment, spec),
+                                       own ? Preprocessing(range) : Preprocessing(experiment->data),
+                                       graph.graph[graph.graph.outputs().front().node].shape.without_first());
+}
+FeatureCheck::~FeatureCheck() = default;
+
+const Shape& FeatureCheck::shape() const { return implementation_->shape; }
+
+void FeatureCheck::check_images(const Shape& image) const {
+  const Implementation& self = *implementation_;
+  at_features(self.spec, [&] { check_fit(*self.experiment, *self.network, self.preprocessing, image); });
 }
 
 struct FeatureExtractor::Implementation {
-  Implementation(std::shared_ptr<const Experiment> owner, const FeatureSpec& spec, const CheckpointState* state,
-                 Preprocessing given, VariableStore* shared, ThreadPool& threads, std::optional<int64_t> memory_limit)
+  Implementation(std::shared_ptr<const Experiment> owner, const FeatureSpec& spec, Preprocessing given,
+                 const Workplace& place)
       : experiment(std::move(owner)),
         network(chosen_network(*experiment, spec)),
         name(fmt::format("{}/{}/{}", experiment->name, network.name, spec.layer.empty() ? "output" : spec.layer)),
         preprocessing(std::move(given)),
-        store(shared != nullptr ? shared : &own_variables),
-        pool(threads) {
+        store(place.variables),
+        pool(place.pool) {
     StepGraph graph = features_graph(*experiment, spec);
-    if (state != nullptr) load_variables(graph, *state, *store);
     for (const VariableStart& variable : graph.variables) variables.push_back(variable.name);
-    executable = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, *store, pool, memory_limit);
+    executable = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, place);
     input = executable->executable.input("input");
     for (const OutputSlot& output : executable->executable.plan().outputs) {
       if (output.slot.name == "features") shape = output.slot.shape.without_first();
@@ -149,7 +210,7 @@ struct FeatureExtractor::Implementation {
   std::string weights_hash() const {
     Sha256 hash;
     for (const std::string& variable : variables) {
-      const VariableStore::Entry& entry = *store->find(variable);
+      const VariableStore::Entry& entry = *store.find(variable);
       hash.update(variable);
       hash.update(std::span(entry.memory.data(), static_cast<std::size_t>(entry.slot.bytes())));
     }
@@ -157,14 +218,13 @@ struct FeatureExtractor::Implementation {
   }
 
   const Shape& input_shape() const { return network.inputs.front().second; }
-  int64_t channels() const { return input_shape().rank() == 3 ? input_shape()[2] : 1; }
 
   std::shared_ptr<const Experiment> experiment;
   const NetworkSpec& network;
   std::string name;
   Preprocessing preprocessing;
-  VariableStore own_variables;
-  VariableStore* store;
+  std::unique_ptr<VariableStore> own_variables;  // null where a session's are used
+  VariableStore& store;
   ThreadPool& pool;
   std::vector<std::string> variables;
   std::unique_ptr<StepExecutable> executable;
@@ -179,20 +239,25 @@ FeatureExtractor::~FeatureExtractor() = default;
 std::unique_ptr<FeatureExtractor> FeatureExtractor::open(const FeatureSpec& spec, const Registry& registry,
                                                          ThreadPool& pool) {
   std::shared_ptr<Experiment> experiment = at_features(spec, [&] { return open_experiment(spec, registry); });
-  std::optional<CheckpointState> state;
-  if (std::filesystem::is_directory(spec.from)) state = feature_state(spec);
-  Preprocessing preprocessing(experiment->data);
-  const auto memory = experiment->engine.memory;
-  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
-      std::move(experiment), spec, state ? &*state : nullptr, std::move(preprocessing), nullptr, pool, memory)));
+  auto variables = std::make_unique<VariableStore>();
+  const StepGraph graph = features_graph(*experiment, spec);
+  if (std::filesystem::is_directory(spec.from)) {
+    load_variables(graph, feature_state(spec), *variables);
+  } else {
+    check_origin_of_weights(graph, spec);
+  }
+  const Workplace place{*variables, pool, experiment->engine.memory, Workplace::Others::refused};
+  auto made = std::make_unique<Implementation>(experiment, spec, Preprocessing(experiment->data), place);
+  made->own_variables = std::move(variables);
+  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::move(made)));
 }
 
 std::unique_ptr<FeatureExtractor> FeatureExtractor::own(Session& session, const FeatureSpec& spec,
                                                         std::array<double, 2> range) {
   // The session outlives its evaluations.
   const std::shared_ptr<const Experiment> experiment(&session.experiment(), [](const Experiment*) {});
-  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(std::make_unique<Implementation>(
-      experiment, spec, nullptr, Preprocessing(range), &session.variables(), session.pool(), session.memory_limit())));
+  return std::unique_ptr<FeatureExtractor>(new FeatureExtractor(
+      std::make_unique<Implementation>(experiment, spec, Preprocessing(range), session.workplace())));
 }
 
 FeatureOrigin FeatureExtractor::origin() const {
@@ -203,25 +268,14 @@ FeatureOrigin FeatureExtractor::origin() const {
 const Shape& FeatureExtractor::shape() const { return implementation_->shape; }
 
 void FeatureExtractor::check_images(const Shape& image) const {
-  const Implementation& self = *implementation_;
-  std::string trouble;
-  try {
-    const Shape given = self.preprocessing.of(image, self.channels()).shape();
-    if (given == self.input_shape()) return;
-    trouble = fmt::format("images {} become {}, and it takes {}", to_string(image), to_string(given),
-                          to_string(self.input_shape()));
-  } catch (const ShapeError& error) {
-    trouble = error.what();
-  }
-  throw UserError(ExitCode::experiment, fmt::format("{}: {}", self.name, trouble),
-                  "choose a network that was trained on such images, or one with a `resize` in its data.transform");
+  check_fit(*implementation_->experiment, implementation_->network, implementation_->preprocessing, image);
 }
 
 void FeatureExtractor::extract(std::span<const uint8_t> images, const Shape& image, float* out) {
   Implementation& self = *implementation_;
   const auto size = static_cast<std::size_t>(image.elements());
   const int64_t count = static_cast<int64_t>(images.size() / size);
-  const Preparation preparation = self.preprocessing.of(image, self.channels());
+  const Preparation preparation = self.preprocessing.of(image, channels_of(self.network));
   const auto taken = static_cast<std::size_t>(preparation.image().elements());
   const auto elements = static_cast<std::size_t>(self.input_shape().elements());
   const bool is_float = self.executable->executable.plan().dtype == DType::float32;

@@ -10,9 +10,25 @@
 
 namespace duel {
 
-// Throws what FeatureExtractor::open or own would throw before weights are read, at `spec`: a run, an experiment, a
-// checkpoint, a network or a layer that is not there. `asking` is the experiment that speaks of the features.
-void check_features(const FeatureSpec& spec, const Experiment& asking, const Registry& registry);
+// What is known of an extractor before weights are read. A plain value but for what it keeps of experiments: `asking`
+// must outlive it.
+class FeatureCheck {
+ public:
+  // Throws what FeatureExtractor::open or own would throw, at `spec`: for a run, an experiment, a checkpoint, a
+  // network, a layer or weights that are not there. `asking` is the experiment that speaks of the features, `range` its
+  // images'.
+  FeatureCheck(const FeatureSpec& spec, const Experiment& asking, const Registry& registry,
+               std::array<double, 2> range);
+  ~FeatureCheck();
+
+  const Shape& shape() const;  // of one example's features
+  // As FeatureExtractor::check_images, at `spec`.
+  void check_images(const Shape& image) const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
 
 // One thread uses it; it works on the threads of a pool. Results do not depend on their number.
 class FeatureExtractor {

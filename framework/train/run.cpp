@@ -17,7 +17,6 @@
 #include "store/png.hpp"
 #include "store/run_file.hpp"
 #include "train/evaluation.hpp"
-#include "train/feature_extractor.hpp"
 #include "train/origins.hpp"
 #include "train/preparation.hpp"
 #include "train/problems.hpp"
@@ -25,6 +24,7 @@
 #include "train/resuming.hpp"
 #include "train/run_folder.hpp"
 #include "train/sample.hpp"
+#include "train/stored_run.hpp"
 #include "train/watch.hpp"
 
 namespace duel {
@@ -63,13 +63,12 @@ std::map<std::string, std::string> experiment_texts(const Document& document, co
           {"origins", origins_text(document)}};
 }
 
-void check_evaluations(const Experiment& experiment, const Registry& registry, FeatureSources sources,
-                       Problems& problems) {
+void check_evaluations(const Experiment& experiment, const OpenedData& data, const Registry& registry,
+                       FeatureSources sources, Problems& problems) {
   const bool fits = problems.empty();
   for (const EvaluationSpec& evaluation : experiment.evaluations) {
     check_sides(evaluation, problems);
-    const bool opened = evaluation.features.from.empty() ? fits : sources == FeatureSources::opened;
-    if (opened) collect(problems, [&] { check_features(evaluation.features, experiment, registry); });
+    if (fits) check_evaluation(experiment, evaluation, data, registry, sources, problems);
   }
 }
 
@@ -172,19 +171,38 @@ struct Run::Implementation {
     return best;
   }
 
+  // What cannot be evaluated ends the training, but loses nothing of it: a checkpoint is written before.
+  std::vector<EvaluationRecord> records_of(Evaluation& evaluation, TrainListener& listener) {
+    try {
+      return evaluation.run([&](int64_t now, int64_t total) { listener.evaluating(now, total); });
+    } catch (const Divergence&) {
+      throw;
+    } catch (const UserError& error) {
+      save(listener);
+      std::vector<Problem> problems = error.problems();
+      problems.front().what = fmt::format("step {}: the evaluation '{}' failed: {}", session.step(),
+                                          evaluation.spec().name, problems.front().what);
+      const std::string how =
+          fmt::format("a checkpoint is written; mend it by 'duel resume {} evaluate…=…'", folder.string());
+      std::string& remedy = problems.front().remedy;
+      remedy = remedy.empty() ? how : fmt::format("{}; {}", remedy, how);
+      throw UserError(error.code(), std::move(problems));
+    }
+  }
+
   bool evaluate_those_due(TrainListener& listener, bool last, std::vector<bool>& done) {
     bool best = false;
     for (std::size_t i = 0; i < evaluations.size(); ++i) {
       if (done[i] || (!is_due(evaluations[i]->spec()) && !last)) continue;
       done[i] = true;
       session.check_finite();  // else it would be the evaluation that is blamed
-      const auto records = evaluations[i]->run([&](int64_t now, int64_t total) { listener.evaluating(now, total); });
+      const auto records = records_of(*evaluations[i], listener);
       std::vector<StoredScore> scores;
       scores.reserve(records.size());
       for (const EvaluationRecord& record : records) scores.push_back(stored_score(record));
       file->append_evaluation(i, session.step(), seconds(), scores);
       best = watch.see(i, session.step(), records) || best;
-      listener.evaluated(evaluations[i]->spec().name, records);
+      listener.evaluated(session.step(), evaluations[i]->spec().name, records);
     }
     return best;
   }
@@ -200,6 +218,12 @@ struct Run::Implementation {
     if (const auto best = watch.best_step()) besides.push_back(*best);
     prune_checkpoints(checkpoints(), experiment->checkpoint.keep, besides);
     listener.saved(path);
+  }
+
+  void tell_best(TrainListener& listener) const {
+    const auto step = watch.best_step();
+    if (!step) return;
+    listener.kept_best({*step, checkpoint_path(checkpoints(), *step), watch.best_metric(), watch.best_value()});
   }
 
   // False when the weights were no numbers any more, and training has gone back.
@@ -265,6 +289,7 @@ Run Run::create(const Document& document, const Registry& registry, const RunOpt
   refuse_used_folder(folder);
   auto implementation = std::make_unique<Implementation>(folder, experiment, options);
   implementation->open_evaluations(registry);
+  for (const auto& evaluation : implementation->evaluations) evaluation->rehearse();
   RunLayout& layout = implementation->layout;
   layout = layout_of(implementation->session, experiment_texts(document, *experiment, registry));
   layout.provenance = provenance_of_start(implementation->session, options.command_line);
@@ -282,7 +307,8 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   const auto experiment = checked_experiment(document, registry);
   check_writable(folder);
   RunOptions own = options;
-  own.session.resumes = !checkpoint_steps(folder / "checkpoints").empty();
+  const bool has_state = !checkpoint_steps(folder / "checkpoints").empty();
+  own.session.use = has_state ? SessionUse::resumes : SessionUse::trains;
   auto implementation = std::make_unique<Implementation>(folder, experiment, own);
   Session& session = implementation->session;
   implementation->lock.emplace(folder / "run.lock");
@@ -357,12 +383,11 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     }
     listener.stepped(session, report, seconds);
   }
-  if (self.is_at_end()) {
-    if (self.watch.end()) listener.ended(*self.watch.end());
-    return TrainEnd::complete;
-  }
-  self.save(listener);  // stopped between steps
-  return TrainEnd::stopped;
+  const bool complete = self.is_at_end();
+  if (complete && self.watch.end()) listener.ended(*self.watch.end());
+  if (!complete) self.save(listener);  // stopped between steps
+  self.tell_best(listener);
+  return complete ? TrainEnd::complete : TrainEnd::stopped;
 }
 
 std::string time_stamp() {
@@ -372,8 +397,21 @@ std::string time_stamp() {
   return fmt::format("{:%Y%m%d-%H%M%S}", local);
 }
 
+int64_t best_step_of(const fs::path& folder) {
+  require_checkpoint(folder, std::nullopt);
+  const CheckpointState state = chosen_checkpoint(folder, std::nullopt).state;
+  const auto found = state.counters.find("best_step");
+  if (found != state.counters.end()) return found->second;
+  throw UserError(ExitCode::experiment, fmt::format("{} keeps no best checkpoint", folder.string()),
+                  "its experiment must say by what: checkpoint: {best: fid}");
+}
+
 Document run_document(const fs::path& folder, const std::vector<std::string>& overrides) {
   const fs::path file = folder / "run.h5";
+  if (folder.extension() == ".yaml" && fs::is_regular_file(folder)) {
+    throw UserError(ExitCode::experiment, fmt::format("{} is an experiment, not a run", folder.string()),
+                    fmt::format("name the folder of a run of it; 'duel train {}' makes one", folder.string()));
+  }
   if (!fs::exists(file)) {
     throw UserError(ExitCode::experiment, fmt::format("{} holds no run", folder.string()),
                     "name a folder that 'duel train' made: it has a run.h5");
@@ -405,7 +443,7 @@ std::shared_ptr<const Experiment> checked_experiment(const Document& document, c
     check_training_length(*experiment, data, problems);
     check_preparation(*experiment, data.fields, problems);
     Watch::check(*experiment, problems);
-    check_evaluations(*experiment, registry, sources, problems);
+    check_evaluations(*experiment, data, registry, sources, problems);
   }
   problems.throw_if_any();
   return experiment;

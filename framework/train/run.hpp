@@ -10,10 +10,18 @@
 #include <vector>
 
 #include "evaluate/evaluate.hpp"
+#include "train/check_evaluation.hpp"
 #include "train/session.hpp"
 #include "yaml/compose.hpp"
 
 namespace duel {
+
+struct BestCheckpoint {
+  int64_t step = 0;
+  std::filesystem::path file;
+  std::string metric;  // EVALUATION.METRIC
+  double value = 0;
+};
 
 // What happens while training, for whoever shows it. Called on the training thread.
 class TrainListener {
@@ -24,9 +32,11 @@ class TrainListener {
   virtual void sampled(const std::filesystem::path& picture) = 0;
   // An evaluation has computed so many of its examples; and it is done.
   virtual void evaluating(int64_t done, int64_t total) = 0;
-  virtual void evaluated(const std::string& name, std::span<const EvaluationRecord> records) = 0;
+  virtual void evaluated(int64_t step, const std::string& name, std::span<const EvaluationRecord> records) = 0;
   virtual void saved(const std::filesystem::path& checkpoint) = 0;
   virtual void warned(const std::string& text) = 0;
+  // The training ends, complete or stopped; this is the best checkpoint that it has kept, by `checkpoint.best`.
+  virtual void kept_best(const BestCheckpoint& best) = 0;
   // Training is complete before its last step, and why.
   virtual void ended(const std::string& why) = 0;
 };
@@ -74,15 +84,15 @@ class Run {
 // The local time, as folders and files of a run bear it: 20261122-031500.
 std::string time_stamp();
 
+// The step of the checkpoint that the run has kept as its best, as its newest sound checkpoint says. Throws
+// UserError(ExitCode::experiment) for a run that keeps none.
+int64_t best_step_of(const std::filesystem::path& folder);
+
 // The experiment kept in a run, with further overrides. Throws UserError for a folder without a run.
 Document run_document(const std::filesystem::path& folder, const std::vector<std::string>& overrides = {});
 
 // The experiment of a file, or of a run where a folder is named.
 Document document_of(const std::filesystem::path& file_or_run, const std::vector<std::string>& overrides = {});
-
-// Whether a check opens the runs and experiments whose networks make features for evaluations. An experiment can be
-// looked at without them.
-enum class FeatureSources { left_alone, opened };
 
 // Reads and checks in one go: throws one UserError with every problem, shapes included.
 std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,

@@ -41,11 +41,7 @@ SampleSpec chosen_sample(const Experiment& experiment, const Registry& registry,
   }
   SampleSpec spec = experiment.samples[static_cast<std::size_t>(found - names.begin())];
   if (!request.value.empty()) {
-    Problems problems;
-    spec.where = {};
-    spec.path = "--value";
-    spec.value = read_lone_expression(request.value, spec.path, experiment, registry, problems);
-    problems.throw_if_any();
+    spec.value = read_asked_expression(request.value, "--value", experiment, registry);
   }
   spec.count = request.count.value_or(spec.count);
   spec.mode = request.mode.value_or(spec.mode);
@@ -82,7 +78,8 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
   VariableStore variables;
   StepGraph graph = build_sample(experiment, model, spec);
   load_variables(graph, stored.state, variables);
-  SampleExecutable executable(std::move(graph), experiment, data, spec, variables, pool, experiment.engine.memory);
+  SampleExecutable executable(std::move(graph), experiment, data, spec,
+                              {variables, pool, experiment.engine.memory, Workplace::Others::refused});
   const CheckpointState& state = stored.state;
   if (!state.numbers.contains("epoch")) {  // kept since values may follow a schedule
     throw UserError(
@@ -90,7 +87,7 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
         fmt::format("duel resume {} train.steps=… trains on and writes one that can be sampled", run.string()));
   }
   const Clock clock{state.counter("step"), state.counter("total_steps"), state.number("epoch"), 0};
-  DrawnSample out{clock.step, executable.run(0, clock), {}, stored.warnings};
+  DrawnSample out{clock.step, executable.run(0, clock), {}, model.dtype, stored.warnings};
   if (const auto warning = data_warning(data)) out.warnings.push_back(*warning);
   out.picture = render_sample(spec, out.values);
   return out;

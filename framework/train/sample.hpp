@@ -26,6 +26,7 @@ struct DrawnSample {
   int64_t step = 0;
   SampleValues values;
   Picture picture;
+  DType precision = DType::float32;  // of the experiment: of its values
   std::vector<std::string> warnings;
 };
 

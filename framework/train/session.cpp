@@ -18,7 +18,7 @@ struct Session::Implementation {
   Implementation(std::shared_ptr<const Experiment> given, const SessionOptions& given_options)
       : experiment(std::move(given)),
         options(given_options),
-        resumes(options.resumes),
+        awaits_state(options.use != SessionUse::trains),
         counts(*experiment),
         pool(options.threads != 0 ? options.threads : static_cast<int>(experiment->engine.threads)),
         data(open_data(*experiment)) {
@@ -29,7 +29,13 @@ struct Session::Implementation {
     memory_limit = options.memory ? options.memory : experiment->engine.memory;
     first_variant = variant = counts.variant(0, rows_of_step(0));
     current = &executable(first_variant);
-    resumes = false;
+    awaits_state = false;
+  }
+
+  // What a stored run is looked at with must be in its state, once that is there.
+  Workplace workplace() {
+    const bool refuses = options.use == SessionUse::looks && has_state;
+    return {variables, pool, memory_limit, refuses ? Workplace::Others::refused : Workplace::Others::started};
   }
 
   // Rows of the batches that a step reads.
@@ -41,10 +47,10 @@ struct Session::Implementation {
     auto found = executables.find(wanted);
     if (found == executables.end()) {
       StepGraph graph = build_step(*experiment, model, wanted);
-      if (resumes) {
+      if (awaits_state) {
         for (VariableStart& start : graph.variables) start.weights = nullptr;
       }
-      auto made = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, variables, pool, memory_limit);
+      auto made = std::make_unique<StepExecutable>(std::move(graph), experiment->seed, workplace());
       keep(made->loaded_weights);
       made->bind(*experiment, data.fields);
       found = executables.emplace(wanted, std::move(made)).first;
@@ -110,7 +116,8 @@ struct Session::Implementation {
 
   std::shared_ptr<const Experiment> experiment;
   SessionOptions options;
-  bool resumes;  // until the first graph's variables are there
+  bool awaits_state;  // until the first graph's variables are there
+  bool has_state = false;
   StepCounts counts;
   ThreadPool pool;
   OpenedData data;
@@ -147,11 +154,10 @@ double Session::epoch() const { return implementation_->epoch(); }
 int64_t Session::attempt() const { return static_cast<int64_t>(implementation_->model.attempt); }
 int Session::threads() const { return implementation_->pool.threads(); }
 const std::string& Session::data_fingerprint() const { return implementation_->data.fingerprint; }
-VariableStore& Session::variables() { return implementation_->variables; }
+Workplace Session::workplace() { return implementation_->workplace(); }
 ThreadPool& Session::pool() { return implementation_->pool; }
 const OpenedData& Session::data() const { return implementation_->data; }
 Clock Session::clock() const { return implementation_->clock(); }
-std::optional<int64_t> Session::memory_limit() const { return implementation_->memory_limit; }
 void Session::run_inside_pool(const std::function<void()>& body) { implementation_->pool.run(body); }
 
 int64_t Session::images_per_step() const {
@@ -207,7 +213,7 @@ SampleValues Session::sample(const SampleSpec& spec) {
   std::unique_ptr<SampleExecutable>& sampler = self.samplers[fmt::format("{}/{}", spec.name, spec.count)];
   if (sampler == nullptr) {
     sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec), *self.experiment,
-                                                 self.data, spec, self.variables, self.pool, self.memory_limit);
+                                                 self.data, spec, self.workplace());
     self.keep(sampler->loaded_weights());
   }
   return sampler->run(static_cast<uint64_t>(self.step), self.clock());
@@ -275,6 +281,7 @@ void Session::load(const CheckpointState& state) {
     VariableStore::Entry& entry = self.variables.declare({name, array.shape, array.dtype});
     std::memcpy(entry.memory.data(), array.bytes.data(), array.bytes.size());
   }
+  self.has_state = true;
   self.step = state.counter("step");
   self.load_epochs(state);
   if (self.loader != nullptr) self.loader->seek(state.counter("batches"));

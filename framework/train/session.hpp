@@ -33,14 +33,32 @@ std::optional<std::string> leakage_warning(const Experiment& experiment, const O
 // What a check must know of the data: without the data set itself if its parameters tell the fields and no question
 // needs its size.
 OpenedData known_data(const Experiment& experiment);
+// How many examples evaluations find in the training part, or in that which never trains; nothing without end, and
+// where the data set is not opened.
+std::optional<int64_t> examples_for_evaluation(const Experiment& experiment, const OpenedData& data, bool test);
 // Adds a problem when the data cannot feed the training asked for: too few examples, no end and yet epochs.
 void check_training_length(const Experiment& experiment, const OpenedData& data, Problems& problems);
+
+// Those of the last two load a state next: what the networks' `weights:` name, which may be gone, is left alone.
+enum class SessionUse {
+  trains,
+  resumes,
+  looks,  // at that state: a variable that it does not hold is refused, and never has its initial value
+};
 
 struct SessionOptions {
   int threads = 0;                // 0: the experiment's
   std::optional<int64_t> memory;  // instead of the experiment's
-  // A state is loaded next: what the networks' `weights:` name, which may be gone, is left alone.
-  bool resumes = false;
+  SessionUse use = SessionUse::trains;
+};
+
+// What graphs are made runnable in.
+struct Workplace {
+  VariableStore& variables;
+  ThreadPool& pool;
+  std::optional<int64_t> memory_limit;
+  // What becomes of variables that are not in the store yet, and whose network has no `weights:`.
+  enum class Others { started, refused } others = Others::started;
 };
 
 struct StepReport {
@@ -108,11 +126,10 @@ class Session {
   void run_inside_pool(const std::function<void()>& body);
 
   // For train/evaluation.cpp, which computes values of its own at the present weights.
-  VariableStore& variables();
+  Workplace workplace();
   ThreadPool& pool();
   const OpenedData& data() const;
   Clock clock() const;
-  std::optional<int64_t> memory_limit() const;
 
  private:
   struct Implementation;

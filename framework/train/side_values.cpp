@@ -32,9 +32,7 @@ ValueExecutable make_values(Session& session, const EvaluationSpec& spec, const 
           experiment,
           session.data(),
           {training, rows, spec.count, spec.where, spec.path},
-          session.variables(),
-          session.pool(),
-          session.memory_limit()};
+          session.workplace()};
 }
 
 // The class that a row of labels names: a whole number, or the place of the 1 among 0s.
@@ -144,6 +142,14 @@ void SideValues::add_batch(Collected& out, int64_t rows) {
     std::ranges::transform(values, features.begin(), [](double number) { return static_cast<float>(number); });
   }
   if (needs_.labels) add_labels(out, rows);
+}
+
+void SideValues::check_first_batch() {
+  if (!as_images_) return;
+  values_.run(0, 0, session_.clock());
+  const HostTensor value = values_.output("value");
+  const int64_t rows = std::min(rows_, spec_.count);
+  check_range(std::span(value.values).first(static_cast<std::size_t>(rows * example_.elements())));
 }
 
 std::string SideValues::split() const {

@@ -28,6 +28,8 @@ class SideValues {
   SideValues(Session& session, const EvaluationSpec& spec, const Source& source, const Needs& needs,
              FeatureExtractor* extractor);
 
+  // Throws what compute() would at its first batch where these images do not fill the range that is said of them.
+  void check_first_batch();
   // Calls `advance` with the number of examples of each batch that is done.
   SideData compute(const std::function<void(int64_t)>& advance);
   // Does it depend on nothing but the data? Then it need not be computed again.

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "spec/read.hpp"
+#include "train/executables.hpp"
 #include "train/run.hpp"
 
 namespace duel {
@@ -37,10 +38,7 @@ StoredRun open_run(const std::filesystem::path& folder, const Registry& registry
 void load_variables(const StepGraph& graph, const CheckpointState& state, VariableStore& variables) {
   for (const VariableStart& needed : graph.variables) {
     const auto found = state.arrays.find(needed.name);
-    if (found == state.arrays.end() || found->second.shape != needed.shape) {
-      throw UserError(ExitCode::experiment,
-                      fmt::format("the checkpoint has no {} of shape {}", needed.name, to_string(needed.shape)));
-    }
+    if (found == state.arrays.end() || found->second.shape != needed.shape) fail_unknown(needed);
     VariableStore::Entry& entry = variables.declare({needed.name, needed.shape, found->second.dtype});
     std::memcpy(entry.memory.data(), found->second.bytes.data(), found->second.bytes.size());
   }

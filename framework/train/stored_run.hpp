@@ -25,7 +25,8 @@ LoadedCheckpoint chosen_checkpoint(const std::filesystem::path& folder, std::opt
 // Throws UserError(ExitCode::experiment) for a run that lacks that checkpoint, or has none at all. Reads no file.
 void require_checkpoint(const std::filesystem::path& folder, std::optional<int64_t> step);
 
-// Declares the graph's variables with the values that the checkpoint has of them.
+// Declares the graph's variables with the values that the checkpoint has of them. Throws
+// UserError(ExitCode::experiment) for one that it does not hold, or in another shape.
 void load_variables(const StepGraph& graph, const CheckpointState& state, VariableStore& variables);
 
 }  // namespace duel

@@ -33,6 +33,9 @@ class Watch {
   const std::optional<std::string>& end() const { return end_; }
   // The step of the best checkpoint.
   std::optional<int64_t> best_step() const { return best_step_; }
+  // Its value, and of what: EVALUATION.METRIC. There is one.
+  double best_value() const { return best_value_.value(); }
+  const std::string& best_metric() const { return best_.value().full_name; }
 
   void save(CheckpointState& state) const;
   // `ended`: does an end that the state has reached hold? Not where the experiment has been changed since.

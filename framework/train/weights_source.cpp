@@ -194,9 +194,14 @@ std::string remedy_for_missing(const WeightsSpec& weights) {
 
 }  // namespace
 
-std::unique_ptr<WeightsSource> open_weights(const WeightsSpec& weights) {
+void require_weights(const WeightsSpec& weights) {
   std::error_code error;
   if (!fs::exists(weights.from, error)) fail_file(weights.from, "there is no such file", remedy_for_missing(weights));
+  if (weights.kind == WeightsSpec::Kind::run) checkpoint_of_run(weights);
+}
+
+std::unique_ptr<WeightsSource> open_weights(const WeightsSpec& weights) {
+  require_weights(weights);
   if (weights.kind == WeightsSpec::Kind::safetensors) return std::make_unique<TorchSource>(weights);
   if (weights.kind == WeightsSpec::Kind::checkpoint) {
     return std::make_unique<CheckpointSource>(weights, weights.from);

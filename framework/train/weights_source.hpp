@@ -24,7 +24,11 @@ class WeightsSource {
   virtual std::vector<double> read(const VariableStart& start) const = 0;
 };
 
-// Throws UserError(ExitCode::data) naming the file: one that is missing or damaged, a run without a checkpoint.
+// Throws UserError(ExitCode::data) naming what is missing: the file, or the checkpoint in the run's folder. Reads no
+// file.
+void require_weights(const WeightsSpec& weights);
+
+// Throws the same, and for a file that is damaged.
 std::unique_ptr<WeightsSource> open_weights(const WeightsSpec& weights);
 
 }  // namespace duel

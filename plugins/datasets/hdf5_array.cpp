@@ -79,7 +79,7 @@ class ArrayReader {
   ArrayReader(hid_t file, uint64_t file_size, const fs::path& path, const std::string& name, bool exact)
       : file_size_(file_size), path_(path), name_(name), exact_(exact), dataset_(find(file)) {}
 
-  Hdf5File::Array read() const {
+  Hdf5File::Array read(std::optional<int64_t> index) const {
     Hdf5File::Array array;
     const Handle type(H5Dget_type(dataset_.id()), H5Tclose);
     array.type = memory_type(type.id());
@@ -87,15 +87,36 @@ class ArrayReader {
     const std::size_t element = H5Tget_size(type.id());
     check_size(array.extents, std::max(element, static_cast<std::size_t>(size_of(array.type))));
     check_storage(array.extents, element);
+    const Handle space(H5Dget_space(dataset_.id()), H5Sclose);
+    if (index) select(space.id(), array.extents, *index);
     const auto elements = static_cast<uint64_t>(*checked_product(array.extents));
     array.bytes.resize(elements * static_cast<uint64_t>(size_of(array.type)));
-    if (H5Dread(dataset_.id(), native_type(array.type), H5S_ALL, H5S_ALL, H5P_DEFAULT, array.bytes.data()) < 0) {
+    const auto extent = static_cast<hsize_t>(elements);
+    const Handle memory(H5Screate_simple(1, &extent, nullptr), H5Sclose);
+    const hid_t numbers = native_type(array.type);
+    if (H5Dread(dataset_.id(), numbers, memory.id(), space.id(), H5P_DEFAULT, array.bytes.data()) < 0) {
       fail("cannot be read: it is truncated or damaged", "fetch the file again");
     }
     return array;
   }
 
  private:
+  // Of the first axis the entry `index` alone: takes that axis from the extents.
+  void select(hid_t space, std::vector<int64_t>& extents, int64_t index) const {
+    const int64_t count = extents[0], at = index < 0 ? count + index : index;
+    if (at < 0 || at >= count) {
+      fail(fmt::format("has {} entries, and [{}] is none of them", count, index),
+           fmt::format("they are [0] to [{}]; [-1] is the last one", count - 1));
+    }
+    std::vector<hsize_t> start(extents.size(), 0), size(extents.begin(), extents.end());
+    start[0] = static_cast<hsize_t>(at);
+    size[0] = 1;
+    if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) < 0) {
+      fail("cannot be read in parts");
+    }
+    extents.erase(extents.begin());
+  }
+
   // Goes down from the root, one hard link after another, so that no link can lead elsewhere or in a circle.
   Handle find(hid_t file) const {
     Handle at(H5Oopen(file, "/", H5P_DEFAULT), H5Oclose);
@@ -104,19 +125,36 @@ class ArrayReader {
       start = name_.find_first_not_of('/', start);
       if (start == std::string::npos) break;
       const std::size_t end = std::min(name_.find('/', start), name_.size());
-      at = child(at.id(), name_.substr(start, end - start));
+      at = child(at.id(), name_.substr(start, end - start), start);
       start = end;
     }
+    if (at.valid() && H5Iget_type(at.id()) == H5I_GROUP) fail_group(at.id());
     if (!at.valid() || H5Iget_type(at.id()) != H5I_DATASET) fail("is not a dataset");
     return at;
   }
 
-  Handle child(hid_t group, const std::string& part) const {
+  [[noreturn]] void fail_group(hid_t group) const {
+    const std::vector<std::string> names = names_in(group);
+    if (names.empty()) fail("is an empty group", "name a dataset");
+    const std::string folder = name_.ends_with('/') ? name_ : name_ + "/";
+    const bool has_values = std::ranges::find(names, "values") != names.end();
+    fail(fmt::format("is a group; it holds {}", fmt::join(names, ", ")),
+         fmt::format("name a dataset: {}{}", folder, has_values ? "values" : names.front()));
+  }
+
+  // `before`: where in the name the part begins.
+  Handle child(hid_t group, const std::string& part, std::size_t before) const {
     H5L_info_t link{};
-    if (H5Iget_type(group) != H5I_GROUP || H5Lexists(group, part.c_str(), H5P_DEFAULT) <= 0) {
-      const std::vector<std::string> names =
-          H5Iget_type(group) == H5I_GROUP ? names_in(group) : std::vector<std::string>{};
-      fail(fmt::format("does not exist: there is no '{}'", part), suggestion(part, names));
+    if (H5Iget_type(group) != H5I_GROUP) {
+      fail(fmt::format("does not exist: '{}' is a dataset and holds nothing else", name_.substr(0, before - 1)));
+    }
+    if (H5Lexists(group, part.c_str(), H5P_DEFAULT) <= 0) {
+      const std::vector<std::string> names = names_in(group);
+      std::string remedy = fmt::format("there are: {}", fmt::join(names, ", "));
+      if (const auto near = nearest_word(part, names)) {
+        remedy = fmt::format("did you mean '{}{}'?", name_.substr(0, before), *near);
+      }
+      fail(fmt::format("does not exist: there is no '{}'", part), names.empty() ? "the group is empty" : remedy);
     }
     if (H5Lget_info(group, part.c_str(), &link, H5P_DEFAULT) < 0) fail("cannot be looked up");
     if (link.type != H5L_TYPE_HARD) {
@@ -266,8 +304,22 @@ Hdf5File::Hdf5File(const fs::path& path) {
 
 Hdf5File::~Hdf5File() = default;
 
-Hdf5File::Array Hdf5File::read(const std::string& name, bool exact) const {
-  return ArrayReader(state_->file.id(), state_->size, state_->path, name, exact).read();
+Hdf5File::Array Hdf5File::read(const std::string& name, bool exact, std::optional<int64_t> index) const {
+  return ArrayReader(state_->file.id(), state_->size, state_->path, name, exact).read(index);
+}
+
+bool Hdf5File::holds(const std::string& name) const {
+  for (std::size_t end = name.find('/', 1);; end = name.find('/', end + 1)) {
+    const std::string part = name.substr(0, end);
+    H5L_info_t link{};
+    if (H5Lexists(state_->file.id(), part.c_str(), H5P_DEFAULT) <= 0 ||
+        H5Lget_info(state_->file.id(), part.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) {
+      return false;
+    }
+    if (end == std::string::npos) break;
+  }
+  const Handle object(H5Oopen(state_->file.id(), name.c_str(), H5P_DEFAULT), H5Oclose);
+  return object.valid() && H5Iget_type(object.id()) == H5I_DATASET;
 }
 
 }  // namespace duel

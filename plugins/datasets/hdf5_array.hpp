@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "data/arrays.hpp"
 
@@ -20,9 +21,12 @@ class Hdf5File {
     std::vector<int64_t> extents;
     Bytes bytes;
   };
-  // The dataset of that name, read whole: unsigned bytes as such, all other numbers as float32; with `exact`, numbers
-  // that float32 cannot hold as float64.
-  Array read(const std::string& name, bool exact = false) const;
+  // The dataset of that name: unsigned bytes as such, all other numbers as float32; with `exact`, numbers that float32
+  // cannot hold as float64. Whole, or of its first axis the entry `index` alone, from −1 the last ones; the array then
+  // lacks that axis.
+  Array read(const std::string& name, bool exact = false, std::optional<int64_t> index = std::nullopt) const;
+  // Is there a dataset of that name?
+  bool holds(const std::string& name) const;
 
  private:
   struct State;

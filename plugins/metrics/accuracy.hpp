@@ -15,7 +15,10 @@ class Accuracy final : public Metric {
   int64_t k = 1;
 
   MetricNeeds needs() const override {
-    return {.real = SideNeed::nothing, .fake = SideNeed::labelled_rows, .floor = false};
+    return {.real = SideNeed::nothing,
+            .fake = SideNeed::labelled_rows,
+            .floor = false,
+            .least_width = std::max<int64_t>(k, 2)};
   }
   std::vector<MetricOutput> outputs() const override { return {{"accuracy", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;

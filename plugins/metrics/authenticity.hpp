@@ -16,7 +16,7 @@ namespace duel {
 // walked in blocks: the memory is that of a few thousand rows. Throws UserError(ExitCode::data) for a single real.
 class Authenticity final : public Metric {
  public:
-  MetricNeeds needs() const override { return {SideNeed::rows, SideNeed::rows}; }
+  MetricNeeds needs() const override { return {.least_examples = 2}; }
   std::vector<MetricOutput> outputs() const override { return {{"authenticity", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Authenticity>& d);

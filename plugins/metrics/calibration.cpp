@@ -85,10 +85,13 @@ std::vector<EvaluationRecord> Calibration::evaluate(const EvaluationInput& input
 }
 
 void Calibration::declare(Declaration<Calibration>& d) {
-  d.help("accuracy, calibration error and Brier score of a discriminator by its outputs, one a row; three records");
+  d.help(
+      "accuracy, calibration error (15 bins of the probability of \"real\") and Brier score of a discriminator by its "
+      "outputs, "
+      "one a row; three records");
   d.reference(
-      "Guo et al., On calibration of modern neural networks (2017), section 2; Brier, Verification of forecasts "
-      "expressed in terms of probability (1950)");
+      "Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning (2015); Brier, "
+      "Verification of forecasts expressed in terms of probability (1950)");
   d.parameter("outputs", &Calibration::outputs_are, "what the rows are, of \"real\"")
       .main()
       .one_of({"logits", "probabilities"});

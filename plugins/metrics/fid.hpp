@@ -9,7 +9,9 @@ namespace duel {
 // Fréchet distance (frechet.hpp) of Gaussians with the means and covariances (N − 1) of both sides. Statistics suffice.
 class Fid final : public Metric {
  public:
-  MetricNeeds needs() const override { return {SideNeed::statistics, SideNeed::statistics}; }
+  MetricNeeds needs() const override {
+    return {.real = SideNeed::statistics, .fake = SideNeed::statistics, .least_examples = 2};
+  }
   std::vector<MetricOutput> outputs() const override { return {{"fid", Better::lower}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Fid>& d);

@@ -46,9 +46,17 @@ Intercept intercept_of(std::span<const double> x, std::span<const double> y) {
   return {value, std::sqrt(residual / (count - 2) * (1 / count + mean_x * mean_x / xx))};
 }
 
+int64_t FidInfinity::smallest_of(int64_t fakes) const { return smallest.value_or(std::max<int64_t>(2, fakes / 10)); }
+
+MetricNeeds FidInfinity::needs() const {
+  int64_t least = points;
+  while (least < smallest_of(least) + points - 1) ++least;
+  return {.real = SideNeed::statistics, .fake = SideNeed::rows, .least_examples = least};
+}
+
 std::vector<EvaluationRecord> FidInfinity::evaluate(const EvaluationInput& input) const {
   const FeatureMatrix& fake = *input.fake.rows;
-  const int64_t least = smallest.value_or(std::max<int64_t>(2, fake.count() / 10));
+  const int64_t least = smallest_of(fake.count());
   // One more row for each size, or sizes would repeat.
   fake.require_rows(least + points - 1, fmt::format("fid_infinity with {} sizes from {}", points, least));
   const Gaussian real(*input.real.statistics);

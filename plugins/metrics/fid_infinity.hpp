@@ -13,10 +13,13 @@ class FidInfinity final : public Metric {
   int64_t points = 15;
   std::optional<int64_t> smallest;  // a tenth of the fakes
 
-  MetricNeeds needs() const override { return {SideNeed::statistics, SideNeed::rows}; }
+  MetricNeeds needs() const override;
   std::vector<MetricOutput> outputs() const override { return {{"fid_infinity", Better::lower}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<FidInfinity>& d);
+
+ private:
+  int64_t smallest_of(int64_t fakes) const;
 };
 
 // The least-squares line through points (x, y), at least three with different x: its value at 0 and the standard error.

@@ -13,7 +13,9 @@ class InceptionScore final : public Metric {
  public:
   int64_t splits = 10;
 
-  MetricNeeds needs() const override { return {SideNeed::nothing, SideNeed::probabilities}; }
+  MetricNeeds needs() const override {
+    return {.real = SideNeed::nothing, .fake = SideNeed::probabilities, .least_examples = splits};
+  }
   std::vector<MetricOutput> outputs() const override { return {{"inception_score", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<InceptionScore>& d);

@@ -14,7 +14,7 @@ class Kid final : public Metric {
   int64_t subsets = 100;
   int64_t subset_size = 1000;
 
-  MetricNeeds needs() const override { return {SideNeed::rows, SideNeed::rows}; }
+  MetricNeeds needs() const override { return {.least_examples = 2}; }
   std::vector<MetricOutput> outputs() const override { return {{"kid", Better::lower}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Kid>& d);

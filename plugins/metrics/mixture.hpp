@@ -30,7 +30,9 @@ class Mixture final : public Metric {
   std::optional<double> spacing;  // of a grid alone
   std::optional<double> deviation;
 
-  MetricNeeds needs() const override { return {.real = SideNeed::nothing, .fake = SideNeed::rows, .floor = false}; }
+  MetricNeeds needs() const override {
+    return {.real = SideNeed::nothing, .fake = SideNeed::rows, .floor = false, .width = 2};
+  }
   std::vector<MetricOutput> outputs() const override {
     return {{"modes", Better::higher}, {"high_quality", Better::higher}, {"reverse_kl", Better::lower}};
   }

@@ -17,7 +17,9 @@ class MsSsim final : public Metric {
  public:
   int64_t pairs = 1000;
 
-  MetricNeeds needs() const override { return {SideNeed::nothing, SideNeed::images}; }
+  MetricNeeds needs() const override {
+    return {.real = SideNeed::nothing, .fake = SideNeed::images, .least_examples = 2};
+  }
   std::vector<MetricOutput> outputs() const override { return {{"ms_ssim", Better::lower}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<MsSsim>& d);

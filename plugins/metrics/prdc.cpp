@@ -124,12 +124,15 @@ EvaluationRecord prdc_record(const std::string& metric, double value, int64_t k)
 
 }  // namespace
 
+MetricNeeds Prdc::needs() const { return {.least_examples = largest_k() + 1}; }
+
+int64_t Prdc::largest_k() const { return k.value_or(std::max(default_k_of_precision, default_k_of_density)); }
+
 std::vector<EvaluationRecord> Prdc::evaluate(const EvaluationInput& input) const {
   const FeatureMatrix &real = *input.real.rows, &fake = *input.fake.rows;
   const int64_t k_of_precision = k.value_or(default_k_of_precision), k_of_density = k.value_or(default_k_of_density);
-  const int64_t largest = std::max(k_of_precision, k_of_density);
   for (const FeatureMatrix* side : {&real, &fake}) {
-    side->require_rows(largest + 1, fmt::format("prdc with k = {}", largest));
+    side->require_rows(largest_k() + 1, fmt::format("prdc with k = {}", largest_k()));
   }
   const Radii real_radii = radii_of(real, k_of_precision, k_of_density);
   const Radii fake_radii = radii_of(fake, k_of_precision, k_of_density);

@@ -16,7 +16,7 @@ class Prdc final : public Metric {
  public:
   std::optional<int64_t> k;
 
-  MetricNeeds needs() const override { return {SideNeed::rows, SideNeed::rows}; }
+  MetricNeeds needs() const override;
   std::vector<MetricOutput> outputs() const override {
     return {{"precision", Better::higher},
             {"recall", Better::higher},
@@ -25,6 +25,9 @@ class Prdc final : public Metric {
   }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Prdc>& d);
+
+ private:
+  int64_t largest_k() const;  // of the balls
 };
 
 }  // namespace duel

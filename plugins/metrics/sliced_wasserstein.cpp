@@ -71,6 +71,10 @@ double distance_at(const Comparison& comparison, int64_t level, std::vector<std:
 
 }  // namespace
 
+MetricNeeds SlicedWasserstein::needs() const {
+  return {.real = SideNeed::images, .fake = SideNeed::images, .least_pixels = PatchSampling::side};
+}
+
 std::vector<MetricOutput> SlicedWasserstein::outputs() const {
   std::vector<MetricOutput> outputs{{"sliced_wasserstein", Better::lower}};
   for (const int64_t side : in_order(levels)) outputs.push_back({level_name(side), Better::lower});

@@ -24,7 +24,7 @@ class SlicedWasserstein final : public Metric {
   int64_t images = 16384;
   std::vector<int64_t> levels;
 
-  MetricNeeds needs() const override { return {SideNeed::images, SideNeed::images}; }
+  MetricNeeds needs() const override;
   std::vector<MetricOutput> outputs() const override;
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<SlicedWasserstein>& d);

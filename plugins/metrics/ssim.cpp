@@ -7,11 +7,7 @@
 #include "plugins/metrics/structural_similarity.hpp"
 
 namespace duel {
-namespace {
-
-constexpr int64_t window_size = 11;
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<EvaluationRecord> Ssim::evaluate(const EvaluationInput& input) const {
   const FeatureMatrix& real = *input.real.rows;

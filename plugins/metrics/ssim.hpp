@@ -11,7 +11,15 @@ namespace duel {
 // images. Images need 11 pixels a side.
 class Ssim final : public Metric {
  public:
-  MetricNeeds needs() const override { return {SideNeed::images, SideNeed::images, true, false}; }
+  static constexpr int64_t window_size = 11;  // pixels a side
+
+  MetricNeeds needs() const override {
+    return {.real = SideNeed::images,
+            .fake = SideNeed::images,
+            .paired = true,
+            .floor = false,
+            .least_pixels = window_size};
+  }
   std::vector<MetricOutput> outputs() const override { return {{"ssim", Better::higher}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;
   static void declare(Declaration<Ssim>& d);

@@ -12,7 +12,7 @@
 #include "tools/command.hpp"
 #include "tools/features_option.hpp"
 #include "tools/floors.hpp"
-#include "tools/metrics_option.hpp"
+#include "tools/step_option.hpp"
 #include "train/evaluate_run.hpp"
 
 namespace duel {
@@ -20,10 +20,9 @@ namespace {
 
 struct EvaluateOptions {
   std::string run;
-  std::string metrics;
   std::string features;
   std::string mode;
-  std::vector<std::string> overrides;
+  std::vector<std::string> steps;
   EvaluationRequest request;
   bool json = false;
   bool no_save = false;
@@ -48,11 +47,12 @@ class Reporter final : public EvaluationListener {
       for (const EvaluationRecord& record : done.records) {
         nlohmann::json item = record_json(record);
         item["step"] = done.step;
+        item["evaluation"] = done.name;
         records_.push_back(std::move(item));
       }
       return;
     }
-    print_out(fmt::format("step {}\n{}", done.step, records_table(done.records)));
+    print_out(fmt::format("{}, step {}\n{}", done.name, done.step, records_table(done.records)));
     if (!done.file.empty()) print_out(fmt::format("written to {}\n", done.file.string()));
   }
   void warned(const std::string& text) override { std::fprintf(stderr, "warning: %s\n", text.c_str()); }
@@ -70,17 +70,9 @@ class Reporter final : public EvaluationListener {
 
 int evaluate_command(EvaluateOptions options, const Registry& registry) {
   EvaluationRequest& request = options.request;
-  if (options.metrics.empty() && !options.overrides.empty()) {
-    throw UserError(ExitCode::experiment, fmt::format("override '{}': no metrics are named", options.overrides.front()),
-                    "say which with --metrics");
-  }
-  if (!options.metrics.empty()) {
-    for (NamedMetric& metric : read_metrics(options.metrics, options.overrides, registry)) {
-      request.metrics.push_back({metric.name, std::move(metric.metric), metric.parameters, {"--metrics", 0, 0}});
-    }
-  }
   if (!options.features.empty()) request.features = read_features_option(options.features);
   if (!options.mode.empty()) request.mode = options.mode == "train" ? Mode::train : Mode::inference;
+  for (const std::string& step : options.steps) request.steps.push_back(read_step_option(step, options.run));
   request.save = !options.no_save;
   const auto floors = floor_cache();
   Reporter reporter(options.json);
@@ -96,17 +88,18 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("evaluate", "score a trained run");
   EvaluationRequest& request = options->request;
   command->add_option("run", options->run, "run folder")->required();
-  command->add_option("overrides", options->overrides, "parameters of metrics: prdc.k=2 kid.subsets=10");
-  command->add_option("--metrics", options->metrics,
+  command->add_option("overrides", request.overrides, "parameters of metrics: prdc.k=2 kid.subsets=10");
+  command->add_option("--metrics", request.metrics,
                       "which, with commas between: fid,kid,prdc; the run's own if not given");
-  command->add_option("--name", request.name, "which of the experiment's evaluations; the first if not given");
+  command->add_option("--name", request.name, "which of the experiment's evaluations; all if not given");
   command->add_option("--features", options->features,
                       "values, pixels, or RUN[:[NETWORK/]LAYER]: a run or experiment file");
   command->add_option("--real", request.real, "an expression instead: data.test.image");
   command->add_option("--fake", request.fake, "an expression instead: generator.average(z)");
   command->add_option("-n,--count", request.count, "examples of each side")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 24));
-  CLI::Option* steps = command->add_option("--step", request.steps, "steps of checkpoints; the newest if not given");
+  CLI::Option* steps =
+      command->add_option("--step", options->steps, "steps of checkpoints, or best; the newest if not given");
   command->add_flag("--every-checkpoint", request.every_checkpoint, "each checkpoint that the run has kept")
       ->excludes(steps);
   command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));

@@ -2,8 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "store/png.hpp"
 #include "tools/command.hpp"
+#include "tools/sample/sample_file.hpp"
+#include "tools/step_option.hpp"
 
 namespace duel {
 namespace {
@@ -12,15 +13,17 @@ struct SampleOptions {
   std::string run;
   std::string output = "samples.png";
   std::string mode;
+  std::string step;
   SampleRequest request;
 };
 
 int sample(SampleOptions options, const Registry& registry) {
   if (!options.mode.empty()) options.request.mode = options.mode == "train" ? Mode::train : Mode::inference;
+  check_sample_name(options.output);
+  if (!options.step.empty()) options.request.step = read_step_option(options.step, options.run);
   const DrawnSample drawn = draw_sample(options.run, registry, options.request);
   for (const std::string& warning : drawn.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
-  const Picture& picture = drawn.picture;
-  write_png(options.output, picture.height, picture.width, picture.channels, picture.pixels);
+  write_sample(options.output, drawn);
   print_out(fmt::format("{}: {} samples of step {}\n", options.output, drawn.values.samples.shape[0], drawn.step));
   return 0;
 }
@@ -34,12 +37,15 @@ void add_sample_command(CLI::App& app, CommandLine& line) {
   command->add_option("run", options->run, "run folder")->required();
   command->add_option("-n,--count", request.count, "how many")->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
   command->add_option("--seed", request.seed, "seed of the noise");
-  command->add_option("-o,--output", options->output, "picture to write (PNG)")->capture_default_str();
+  command
+      ->add_option("-o,--output", options->output,
+                   "what to write: a picture (.png), or the values (.npy, or dataset `values` of .h5)")
+      ->capture_default_str();
   command->add_option("--name", request.name, "which of the experiment's samples; the first if not given");
   command->add_option("--value", request.value, "an expression to show instead: generator.average(z)");
   command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));
   command->add_option("--columns", request.columns, "columns of the grid");
-  command->add_option("--step", request.step, "step of the checkpoint; the newest if not given");
+  command->add_option("--step", options->step, "step of the checkpoint, or best; the newest if not given");
   command->add_option("--threads", request.threads, "worker threads")->check(CLI::Range(1, 1024));
   command->callback([options, &line] { line.run = [options, &line] { return sample(*options, line.registry); }; });
 }

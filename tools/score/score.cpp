@@ -13,9 +13,9 @@
 #include "tools/command.hpp"
 #include "tools/features_option.hpp"
 #include "tools/floors.hpp"
-#include "tools/metrics_option.hpp"
 #include "tools/score/progress.hpp"
 #include "tools/score/side.hpp"
+#include "train/asked_metrics.hpp"
 #include "train/feature_extractor.hpp"
 
 namespace duel {
@@ -94,7 +94,10 @@ std::vector<EvaluationRecord> evaluate_sides(const Sides& sides, const std::vect
 }
 
 int score(const ScoreOptions& options, const Registry& registry) {
-  const std::vector<NamedMetric> metrics = read_metrics(options.metrics, options.overrides, registry);
+  std::vector<NamedMetric> metrics;
+  for (const MetricSpec& metric : read_asked_metrics(options.metrics, options.overrides, {}, registry)) {
+    metrics.push_back({metric.kind, metric.metric, metric.parameters});
+  }
   if (!options.save_real.empty() && !is_statistics_name(options.save_real)) {
     throw UserError(ExitCode::experiment,
                     fmt::format("--save-real {}: not the name of a file of statistics", options.save_real),

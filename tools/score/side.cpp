@@ -1,5 +1,8 @@
 #include "tools/score/side.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "data/errors.hpp"
 #include "data/npy_header.hpp"
 #include "plugins/datasets/hdf5_array.hpp"
@@ -65,8 +68,58 @@ Array read_npy(const std::string& file) {
   return {file, header.extents, header.type, std::move(content), header.size};
 }
 
-Array read_dataset(const std::string& name, const std::string& file, const std::string& dataset) {
-  Hdf5File::Array array = Hdf5File(file).read(dataset, true);
+// FILE.h5:/DATASET, and behind it [INDEX] or [step=STEP].
+struct DatasetName {
+  std::string file;
+  std::string dataset;
+  std::optional<int64_t> index;  // of the first axis
+  std::optional<int64_t> step;   // that the data set `step` beside has in the place of the index
+
+  std::string steps() const { return dataset.substr(0, dataset.rfind('/') + 1) + "step"; }
+};
+
+DatasetName parse_dataset_name(const std::string& name, std::size_t colon) {
+  DatasetName out{name.substr(0, colon), name.substr(colon + 1), {}, {}};
+  const std::size_t bracket = out.dataset.rfind('[');
+  if (!out.dataset.ends_with(']') || bracket == std::string::npos) return out;
+  std::string_view inside(out.dataset);
+  inside = inside.substr(bracket + 1, inside.size() - bracket - 2);
+  constexpr std::string_view step = "step=";
+  const bool is_step = inside.starts_with(step);
+  const auto number = parse_integer(is_step ? inside.substr(step.size()) : inside);
+  if (!number) {
+    throw UserError(ExitCode::experiment, fmt::format("{}: '{}' names no entry of the data set", name, inside),
+                    "write [0], [-1] for the last, or [step=600]");
+  }
+  (is_step ? out.step : out.index) = *number;
+  out.dataset.resize(bracket);
+  return out;
+}
+
+// Which entry is that of the step.
+int64_t index_of_step(const Hdf5File& file, const DatasetName& name) {
+  const Hdf5File::Array array = file.read(name.steps(), true);
+  std::vector<double> steps(array.bytes.size() / static_cast<std::size_t>(size_of(array.type)));
+  convert_elements(array.type, array.bytes.data(), std::ssize(steps), steps.data());
+  const auto found = std::ranges::find(steps, static_cast<double>(*name.step));
+  if (found == steps.end()) {
+    fail_data(name.file, fmt::format("{} has no entry of step {}", name.dataset, *name.step),
+              fmt::format("it has those of {}", fmt::join(steps, ", ")));
+  }
+  return found - steps.begin();
+}
+
+Array read_dataset(const std::string& name, std::size_t colon) {
+  DatasetName parsed = parse_dataset_name(name, colon);
+  const Hdf5File file(parsed.file);
+  if (parsed.step) parsed.index = index_of_step(file, parsed);
+  // A run's samples: the first axis would be taken for the examples.
+  if (!parsed.index && file.holds(parsed.dataset) && file.holds(parsed.steps())) {
+    fail_data(
+        parsed.file, fmt::format("{} holds the snapshots of several steps", parsed.dataset),
+        fmt::format("say which: {}[-1] is the newest, {}[step=600] that of a step", parsed.dataset, parsed.dataset));
+  }
+  Hdf5File::Array array = file.read(parsed.dataset, true, parsed.index);
   return {name, array.extents, array.type, std::move(array.bytes), 0};
 }
 
@@ -99,13 +152,19 @@ NamedSide read_side(const std::string& name, const SideOptions& options) {
   if (is_written_out && !exists(name)) return images_at(name, parse_yaml(name, options.role), options.registry);
   const std::size_t colon = name.rfind(":/");
   if (colon != std::string::npos) {
-    return side_of(read_dataset(name, name.substr(0, colon), name.substr(colon + 1)), options);
+    return side_of(read_dataset(name, colon), options);
   }
   if (fs::path(name).extension() == ".npy") return side_of(read_npy(name), options);
   if (is_statistics_name(name)) {
     NamedSide side;
     side.data = read_statistics(name);
     return side;
+  }
+  if (exists((fs::path(name) / "run.h5").string())) {
+    throw UserError(
+        ExitCode::experiment, fmt::format("{}: a run folder is no folder of images", name),
+        fmt::format("score its samples, '{}/run.h5:/samples/NAME/values[-1]', or the run: 'duel evaluate {}'", name,
+                    name));
   }
   if (exists(name)) return images_at(name, guessed(name), options.registry);
   throw UserError(ExitCode::experiment, fmt::format("{}: neither there nor features or statistics by its name", name),

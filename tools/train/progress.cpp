@@ -91,7 +91,8 @@ class QuietProgress : public Progress {
   void stepped(const Session&, const StepReport&, double) override {}
   void sampled(const std::filesystem::path&) override {}
   void evaluating(int64_t, int64_t) override {}
-  void evaluated(const std::string&, std::span<const EvaluationRecord>) override {}
+  void evaluated(int64_t, const std::string&, std::span<const EvaluationRecord>) override {}
+  void kept_best(const BestCheckpoint&) override {}
   void saved(const std::filesystem::path&) override {}
   void warned(const std::string& text) override { fmt::print(stderr, "warning: {}\n", text); }
   void ended(const std::string&) override {}
@@ -140,8 +141,8 @@ class LineProgress : public Progress {
       show(fmt::format("evaluating: {} of {} examples", done, total));
     }
   }
-  void evaluated(const std::string& name, std::span<const EvaluationRecord> records) override {
-    std::string text = name + ":";
+  void evaluated(int64_t step, const std::string& name, std::span<const EvaluationRecord> records) override {
+    std::string text = fmt::format("step {}  {}:", step, name);
     for (const EvaluationRecord& record : records) {
       text += fmt::format("  {} {:.5g}", record.metric, record.value);
       if (record.uncertainty) text += fmt::format(" ± {:.2g}", *record.uncertainty);
@@ -155,6 +156,10 @@ class LineProgress : public Progress {
         if (told_.insert(told).second) warned(told);
       }
     }
+  }
+  void kept_best(const BestCheckpoint& best) override {
+    end_line();
+    print_out(fmt::format("best: {} {:.6g} at step {}, {}\n", best.metric, best.value, best.step, best.file.string()));
   }
   void ended(const std::string& why) override {
     end_line();
@@ -219,10 +224,17 @@ class JsonProgress : public Progress {
     print({{"event", "sample"}, {"file", picture.string()}});
   }
   void evaluating(int64_t, int64_t) override {}
-  void evaluated(const std::string& name, std::span<const EvaluationRecord> records) override {
+  void evaluated(int64_t step, const std::string& name, std::span<const EvaluationRecord> records) override {
     nlohmann::json list = nlohmann::json::array();
     for (const EvaluationRecord& record : records) list.push_back(record_json(record));
-    print({{"event", "evaluation"}, {"name", name}, {"records", list}});
+    print({{"event", "evaluation"}, {"step", step}, {"name", name}, {"records", list}});
+  }
+  void kept_best(const BestCheckpoint& best) override {
+    print({{"event", "best"},
+           {"step", best.step},
+           {"file", best.file.string()},
+           {"metric", best.metric},
+           {"value", best.value}});
   }
   void ended(const std::string& why) override {
     print_last();  // it turned out to be the last step, which is always recorded

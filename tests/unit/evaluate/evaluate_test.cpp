@@ -36,7 +36,7 @@ EvaluationRecord example() {
 TEST(Record, AsJsonHasEverythingAndNullForWhatIsNotKnown) {
   EXPECT_EQ(record_json(example()), json::parse(R"({
     "metric": "kid", "value": 0.25, "better": "lower", "uncertainty": 0.5, "uncertainty_kind": "standard deviation over subsets",
-    "n_real": 100, "n_fake": null, "floor": 0.125, "floor_n": 50, "rank_deficient": false, "warnings": ["few"],
+    "n_real": 100, "n_fake": null, "floor": 0.125, "floor_n": 50, "floor_seed": 0, "rank_deficient": false, "warnings": ["few"],
     "protocol": {"features": "pixels", "features_hash": null, "preprocessing": null, "split": null, "seed": 7,
                  "parameters": {"subsets": "10"}}})"));
   EXPECT_EQ(json::parse(records_json_text(std::vector{example(), example()})).size(), 2u);
@@ -134,7 +134,7 @@ TEST(Evaluate, FillsInTheProtocolAndTheNumbersOfSamples) {
 TEST(Evaluate, WarnsOfUnlikeAndUnknownFeatures) {
   const auto unlike = evaluate(rows(9, 2, "real", {"pixels", "", "", ""}), rows(9, 2, "fake", {"values", "", "", ""}),
                                probe(of_rows), 0);
-  EXPECT_THAT(unlike[0].warnings, ElementsAre("the features differ: pixels (real), values (fake)"));
+  EXPECT_THAT(unlike[0].warnings, ElementsAre("the sides have unlike features: pixels (real), values (fake)"));
   EXPECT_EQ(unlike[0].protocol.features, "pixels | values");
   const auto unknown = evaluate(rows(9, 2, "real.npz"), rows(9, 2, "fake", {"values", "", "", ""}), probe(of_rows), 0);
   EXPECT_THAT(unknown[0].warnings, ElementsAre("real.npz does not say what its features are"));

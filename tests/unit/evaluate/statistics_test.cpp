@@ -233,7 +233,7 @@ TEST_F(StatisticsFile, ThatIsCutShortIsRefused) {
 
 TEST(NpyHeader, ThatIsWrittenIsReadAgain) {
   const std::vector<int64_t> extents{3, 4};
-  const std::string text = float64_npy_header(extents);
+  const std::string text = npy_header(ElementType::f64, extents);
   EXPECT_EQ(text.size() % 64, 0u);
   const auto header = parse_npy_header(std::as_bytes(std::span(text)), "a.npy");
   EXPECT_EQ(header.type, ElementType::f64);

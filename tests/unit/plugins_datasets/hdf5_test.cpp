@@ -188,7 +188,7 @@ TEST_F(Hdf5, SaysWhatIsWrong) {
   EXPECT_THAT(refused(good, "point: point"),
               HasSubstr("point does not exist: there is no 'point'; did you mean 'points'?"));
   EXPECT_THAT(refused(good, "point: points/x"), HasSubstr("points/x does not exist"));
-  EXPECT_THAT(refused(good, "point: /"), HasSubstr("/ is not a dataset"));
+  EXPECT_THAT(refused(good, "point: /"), HasSubstr("/ is a group; it holds points; name a dataset: /points"));
   EXPECT_THAT(refused(good, "image: points"), HasSubstr("expected images × height × width"));
   EXPECT_THAT(refused(good, "point: points, label: points"), HasSubstr("expected labels on 1 axis"));
   EXPECT_THAT(refused([](hid_t file) { add(file, "x", {}); }), HasSubstr("has 0 axes"));

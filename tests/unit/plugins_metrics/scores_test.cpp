@@ -23,7 +23,7 @@ TEST(Auroc, CountsPairs) {
   const auto record = score("auroc", column({1, 3, 5}), column({2, 3, 5, 6}));
   EXPECT_EQ(record.metric, "auroc");
   EXPECT_NEAR(record.value, (1 + 1.5 + 2.5 + 3) / 12.0, 1e-15);
-  EXPECT_EQ(record.better, Better::higher);
+  EXPECT_EQ(record.better, Better::neither);
   EXPECT_EQ(record.uncertainty_kind, "standard error (DeLong)");
 }
 
@@ -83,6 +83,14 @@ TEST(Calibration, CountsByHand) {
   EXPECT_EQ(records[2].metric, "brier");
   EXPECT_NEAR(records[2].value, (.01 + .01 + .49 + .25) / 8 + (.01 + .25 + .49) / 6, 1e-15);
   EXPECT_EQ(records[2].protocol.parameters.at("outputs"), "probabilities");
+}
+
+// Of six samples of 0.25 two are reals, and of two of 0.75 both. Binned by the confidence in the predicted class, as
+// classifiers of many classes are (Guo et al., 2017), all eight would be of 0.75 and right as often: an error of 0.
+TEST(Calibration, BinsTheProbabilityOfRealAndNotTheConfidence) {
+  const auto records = calibration("calibration: probabilities", {.75, .75, .25, .25}, {.25, .25, .25, .25});
+  EXPECT_EQ(records[0].value, .75);
+  EXPECT_NEAR(records[1].value, 2.0 / 8 * (1 - .75) + 6.0 / 8 * (2.0 / 6 - .25), 1e-15);
 }
 
 TEST(Calibration, OfAConstantAndOfASureDiscriminator) {

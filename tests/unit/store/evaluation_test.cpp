@@ -95,16 +95,30 @@ TEST_F(EvaluationsInARun, LackWhatAMetricThatIsNewWouldHaveGiven) {
   EXPECT_EQ(few.metrics.at("fid").at(0), score_of(40, 0));
 }
 
-TEST_F(EvaluationsInARun, AreNotLostWithoutAWord) {
+// A resumed run may drop evaluations and metrics: what they gave stays.
+TEST_F(EvaluationsInARun, AreKeptWhereAResumedRunHasLostThem) {
   write_run();
+  const RunRecords before = read_run(path_);
   RunLayout fewer = small_layout();
   fewer.evaluations.pop_back();
-  EXPECT_THAT(refusal_of([&] { RunFile::resume(path_, fewer, 100); }),
-              HasSubstr("holds the evaluation 'few', which the experiment no longer has"));
-  fewer = small_layout();
+  const std::string gone = fewer.evaluations[0].metrics.back();
   fewer.evaluations[0].metrics.pop_back();
-  EXPECT_THAT(refusal_of([&] { RunFile::resume(path_, fewer, 100); }),
-              HasSubstr("holds the metric of evaluation 'while training' 'kid'"));
+  {
+    RunFile file = RunFile::resume(path_, fewer, 100);
+    EXPECT_THROW(file.append_evaluation(1, 101, 2, {}), InternalError);
+    std::vector<StoredScore> scores;
+    for (std::size_t i = 0; i < fewer.evaluations[0].metrics.size(); ++i) scores.push_back(score_of(101, i));
+    file.append_evaluation(0, 101, 2, scores);
+  }
+  const RunRecords after = read_run(path_);
+  EXPECT_EQ(after.evaluations.at("few").metrics, before.evaluations.at("few").metrics);
+  EXPECT_EQ(after.evaluations.at("few").steps, before.evaluations.at("few").steps);
+  const auto& old_scores = before.evaluations.at("while training").metrics.at(gone);
+  const RunRecords::Evaluation& kept = after.evaluations.at("while training");
+  EXPECT_THAT(kept.steps, ElementsAre(40, 80, 101));
+  EXPECT_EQ(kept.metrics.at(gone).at(1), old_scores.at(1));
+  EXPECT_TRUE(std::isnan(kept.metrics.at(gone).at(2).value));
+  EXPECT_EQ(kept.metrics.at(gone).at(2).record, "");
 }
 
 // As duel wrote runs before it had evaluations.

@@ -201,7 +201,7 @@ TEST(RunFile, ResumesFromAnyStep) {
   }
 }
 
-TEST(RunFile, ResumeFillsNewMetricsAndRefusesToLoseOldOnes) {
+TEST(RunFile, ResumeFillsNewMetricsAndKeepsOldOnes) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "run.h5";
   {
@@ -210,9 +210,6 @@ TEST(RunFile, ResumeFillsNewMetricsAndRefusesToLoseOldOnes) {
   }
   const std::string before = read_text(path);
 
-  RunLayout fewer = small_layout();
-  fewer.metrics.pop_back();
-  EXPECT_THAT(refusal_of([&] { RunFile::resume(path, fewer, 20); }), HasSubstr("holds the metric 'gradient norm'"));
   RunLayout other = small_layout();
   other.samples[1].picture = {5, 8, 1};
   EXPECT_THAT(refusal_of([&] { RunFile::resume(path, other, 20); }), HasSubstr("'moving'"));
@@ -226,6 +223,16 @@ TEST(RunFile, ResumeFillsNewMetricsAndRefusesToLoseOldOnes) {
   EXPECT_TRUE(std::isnan(records.metrics.at("new").back()));
   EXPECT_EQ(records.metrics.at("generator.loss").back(), metric_value(20, 1));
   EXPECT_EQ(entries_of(folder.path()), 1);
+  RunLayout fewer = small_layout();
+  fewer.metrics.pop_back();
+  {
+    RunFile file = RunFile::resume(path, fewer, 15);
+    file.append_metrics(16, 1, std::vector<double>(fewer.metrics.size(), 0.5));
+  }
+  const std::vector<double> kept = read_run(path).metrics.at("gradient norm");
+  ASSERT_EQ(kept.size(), 16U);
+  EXPECT_FALSE(std::isnan(kept[14]));
+  EXPECT_TRUE(std::isnan(kept[15]));
 }
 
 TEST(RunFile, RefusesWhatIsNoRun) {

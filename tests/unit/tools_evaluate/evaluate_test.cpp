@@ -118,6 +118,7 @@ class Evaluate : public testing::Test {
 TEST_F(Evaluate, PrintsRecordsWithTheDocumentedKeys) {
   json documented = documented_record();
   documented["step"] = 20;
+  documented["evaluation"] = "evaluation";
   const json list = records({"points"});
   EXPECT_THAT(metrics_of(list), ElementsAre("fid", "kid"));
   for (const json& record : list) {
@@ -142,6 +143,7 @@ TEST_F(Evaluate, GivesTheRecordsThatTrainingKept) {
   ASSERT_EQ(kept.steps.back(), 20);
   for (json& record : list) {
     record.erase("step");
+    record.erase("evaluation");
     EXPECT_EQ(record, json::parse(kept.metrics.at(record.at("metric")).back().record));
   }
 }
@@ -169,11 +171,12 @@ TEST_F(Evaluate, TakesMetricsAndTheirParameters) {
 
 TEST_F(Evaluate, PrintsATableAndWritesAFile) {
   const std::string table = text({"points"});
-  EXPECT_THAT(table, MatchesRegex("step 20\n"
-                                  "metric  value +± +floor +real  fake  features\n"
-                                  "fid +[0-9.e+-]+ +- +[0-9.e+-]+ +200 +200 +values\n"
-                                  "kid +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ +200 +200 +values\n"
-                                  "written to points/evaluations/evaluation-step-000020.h5\n"));
+  EXPECT_THAT(table,
+              MatchesRegex("evaluation, step 20\n"
+                           "metric +value +± +floor +real  fake  features\n"
+                           "fid +[0-9.e+-]+ +- +[0-9.e+-]+ .of 100. +200 +200 +values\n"
+                           "kid .subset_size: 60, subsets: 5. +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ .of 100. +200 +200 +values\n"
+                           "written to points/evaluations/evaluation-step-000020.h5\n"));
   const EvaluationFile file = read_evaluation(folder() / "points/evaluations/evaluation-step-000020.h5");
   const json list = records({"points"});
   for (const json& record : list) {
@@ -220,6 +223,22 @@ TEST_F(Evaluate, DoesNotPassOverADamagedCheckpointOfTheNetworkForFeatures) {
   EXPECT_THAT(end.errors, HasSubstr("damaged/checkpoints/step-000006.h5"));
 }
 
+// Weights that the checkpoint does not hold would be the initial ones, and the score one of an untrained generator.
+TEST_F(Evaluate, RefusesWhatTheRunDidNotKeep) {
+  const ProgramEnd average = run({"points", "--fake", "generator.average(z)", "--no-save"});
+  EXPECT_EQ(average.code, 2) << average.output;
+  EXPECT_EQ(average.errors,
+            "command line: --fake: no network or function is called 'generator.average'; write `averages: {generator: "
+            "{decay: 0.999}}` to keep one\n");
+  std::ofstream(folder() / "idle.yaml") << "extends: points.yaml\n"
+                                           "networks: {idle: {inputs: {z: [4]}, layers: [dense: 2]}}\n";
+  ASSERT_EQ(run_program({"train", "idle.yaml", "--out", "idle", "--quiet"}, folder()).code, 0);
+  const ProgramEnd idle = run({"idle", "--fake", "idle(z)", "--no-save"});
+  EXPECT_EQ(idle.code, 2) << idle.output;
+  EXPECT_THAT(idle.errors, HasSubstr("the checkpoint holds no networks/idle/dense_1/weight [4, 2]; the run did not "
+                                     "train it: name a network that it did, or one with `weights:`\n"));
+}
+
 // The run's own checkpoint has all weights: those that its networks started from may be gone.
 TEST_F(Evaluate, NeedsNoWeightsThatTheRunStartedFrom) {
   fs::copy(folder() / "points", folder() / "first", fs::copy_options::recursive);
@@ -242,6 +261,94 @@ TEST_F(Evaluate, IsDoneForAllWhereOneEndsTheTraining) {
   const auto evaluations = read_run(folder() / "ended/run.h5").evaluations;
   EXPECT_THAT(evaluations.at("often").steps, ElementsAre(5));
   EXPECT_THAT(evaluations.at("rare").steps, ElementsAre(5));
+}
+
+// What only training can tell: the points are no probabilities. The work is kept, and goes on with other metrics.
+TEST_F(Evaluate, LosesNoTrainingToAnEvaluationThatFails) {
+  const Words training{"train",           "points.yaml", "--out",
+                       "failed",          "--quiet",     "evaluate.metrics=[fid, inception_score]",
+                       "evaluate.every=5"};
+  const ProgramEnd failed = run_program(training, folder());
+  EXPECT_EQ(failed.code, 3) << failed.output;
+  EXPECT_THAT(failed.errors, HasSubstr("step 5: the evaluation 'evaluation' failed: row 0 (counted from 0) is no "
+                                       "probabilities"));
+  EXPECT_THAT(failed.errors, EndsWith("a checkpoint is written; mend it by 'duel resume failed evaluate…=…'\n"));
+  EXPECT_THAT(checkpoint_steps(folder() / "failed/checkpoints"), ElementsAre(5));
+  const ProgramEnd mended =
+      run_program({"resume", "failed", "--quiet", "evaluate.metrics=[fid]", "evaluate.every=10"}, folder());
+  EXPECT_EQ(mended.code, 0) << mended.errors;
+  const auto kept = read_run(folder() / "failed/run.h5").evaluations.at("evaluation");
+  EXPECT_THAT(kept.steps, ElementsAre(10, 20));
+  const ProgramEnd without = run_program({"resume", "failed", "--quiet", "~evaluate", "train.steps=25"}, folder());
+  EXPECT_EQ(without.code, 0) << without.errors;
+  EXPECT_EQ(read_run(folder() / "failed/run.h5").evaluations.at("evaluation").metrics.at("fid"),
+            kept.metrics.at("fid"));
+}
+
+TEST_F(Evaluate, TellsARangeThatTheRealsDoNotFitBeforeTraining) {
+  const Words training{"train", "digits.yaml", "--out", "beyond", "--quiet", "evaluate.range=[0, 1]"};
+  const ProgramEnd end = run_program(training, folder());
+  EXPECT_EQ(end.code, 2) << end.output;
+  EXPECT_THAT(end.errors, HasSubstr("the real images have values from -1 to 0.9922, outside of the range [0, 1]"));
+  EXPECT_FALSE(fs::exists(folder() / "beyond"));
+}
+
+TEST_F(Evaluate, DoesAllEvaluationsUnlessOneIsNamed) {
+  std::ofstream(folder() / "two.yaml") << "extends: points.yaml\n"
+                                          "evaluate:\n"
+                                          "  - {name: apart, real: data.test.point, fake: fake, count: 200, metrics: "
+                                          "[kid: {subset_size: 60, subsets: 5}, prdc]}\n"
+                                          "  - {name: modes, fake: fake, count: 200, metrics: mixture}\n";
+  ASSERT_EQ(run_program({"train", "two.yaml", "--out", "two", "--quiet"}, folder()).code, 0);
+  const json all = records({"two", "prdc.k=2", "mixture.deviation=0.5"});
+  EXPECT_THAT(metrics_of(all),
+              ElementsAre("kid", "precision", "recall", "density", "coverage", "modes", "high_quality", "reverse_kl"));
+  EXPECT_EQ(all[1].at("protocol").at("parameters").at("k"), "2");
+  EXPECT_EQ(all[5].at("protocol").at("parameters").at("deviation"), "0.5");
+  EXPECT_EQ(all[5].at("evaluation"), "modes");
+  EXPECT_THAT(metrics_of(records({"two", "--name", "modes"})), ElementsAre("modes", "high_quality", "reverse_kl"));
+  EXPECT_EQ(run({"two", "fid.k=2"}).code, 2);
+}
+
+// The section's parameters stay where a metric is named again; overrides lie on top.
+TEST_F(Evaluate, KeepsTheParametersOfTheSection) {
+  const auto parameters = [](const Words& more) {
+    Words words{"points"};
+    words.insert(words.end(), more.begin(), more.end());
+    for (const json& record : records(words)) {
+      if (record.at("metric") == "kid") return record.at("protocol").at("parameters");
+    }
+    return json();
+  };
+  EXPECT_EQ(parameters({"--metrics", "kid, prdc"}), json({{"subset_size", "60"}, {"subsets", "5"}}));
+  EXPECT_EQ(parameters({"kid.subsets=3"}), json({{"subset_size", "60"}, {"subsets", "3"}}));
+  EXPECT_EQ(parameters({"--metrics", "kid", "kid.subsets=3"}), json({{"subset_size", "60"}, {"subsets", "3"}}));
+}
+
+// Evaluations tell their step, and the end of the training its best checkpoint, which `--step best` takes.
+TEST_F(Evaluate, TellsTheBestCheckpointAndTakesIt) {
+  const Words training{"train", "points.yaml", "--out", "best", "checkpoint.best=fid", "evaluate.every=10"};
+  const ProgramEnd end = run_program(training, folder());
+  ASSERT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("\nstep 10  evaluation:  fid "));
+  const auto kept = read_run(folder() / "best/run.h5").evaluations.at("evaluation");
+  const auto& fid = kept.metrics.at("fid");
+  const int64_t step = fid[0].value <= fid[1].value ? 10 : 20;
+  EXPECT_THAT(end.output, HasSubstr("\nbest: evaluation.fid "));
+  EXPECT_THAT(end.output, HasSubstr(" at step " + std::to_string(step) + ", best/checkpoints/step-0000" +
+                                    std::to_string(step) + ".h5\n"));
+  EXPECT_EQ(records({"best", "--step", "best"}).at(0).at("step"), step);
+  const ProgramEnd none = run({"points", "--step", "best"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_EQ(none.errors, "points keeps no best checkpoint; its experiment must say by what: checkpoint: {best: fid}\n");
+  EXPECT_THAT(run({"points", "--step", "first"}).errors, HasSubstr("--step first: no step of a checkpoint"));
+  Words again = training;
+  again[3] = "best-json";
+  again.emplace_back("--json");
+  const ProgramEnd events = run_program(again, folder());
+  EXPECT_THAT(events.output, HasSubstr("\"event\":\"evaluation\",\"name\":\"evaluation\",\"records\""));
+  EXPECT_THAT(events.output, HasSubstr("\"step\":10}"));
+  EXPECT_THAT(events.output, HasSubstr("\"event\":\"best\",\"file\":\"best-json/checkpoints/step-"));
 }
 
 }  // namespace

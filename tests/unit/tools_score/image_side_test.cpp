@@ -29,7 +29,7 @@ class ImageSide : public testing::Test {
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
 
   std::string write_npy(const std::string& name, const std::vector<int64_t>& extents, const Values& values) const {
-    std::string content = float64_npy_header(extents);
+    std::string content = npy_header(ElementType::f64, extents);
     content.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
     folder_.write(name, content);
     return path(name);

@@ -37,7 +37,7 @@ class Score : public testing::Test {
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
 
   void write_npy(const std::string& name, const std::vector<int64_t>& extents, const Values& values) const {
-    std::string content = float64_npy_header(extents);
+    std::string content = npy_header(ElementType::f64, extents);
     content.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
     folder_.write(name, content);
   }
@@ -173,6 +173,7 @@ TEST_F(Score, GivesEachRecordAFloorUnlessToldNotTo) {
   for (const json& record : list) {
     EXPECT_TRUE(record.at("floor").is_number()) << record;
     EXPECT_EQ(record.at("floor_n"), 100) << "half of the reals, as the fakes are more";
+    EXPECT_EQ(record.at("floor_seed"), 0);
   }
   EXPECT_LT(list[0].at("floor").get<double>(), 1);
   const auto files = [&] {
@@ -186,7 +187,7 @@ TEST_F(Score, GivesEachRecordAFloorUnlessToldNotTo) {
   auto without = scored;
   without.push_back("--no-floor");
   json expected = list;
-  for (json& record : expected) record["floor"] = record["floor_n"] = nullptr;
+  for (json& record : expected) record["floor"] = record["floor_n"] = record["floor_seed"] = nullptr;
   EXPECT_EQ(records(without), expected);
 }
 

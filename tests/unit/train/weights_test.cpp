@@ -199,7 +199,8 @@ class Warnings : public TrainListener {
   void stepped(const Session&, const StepReport&, double) override {}
   void sampled(const fs::path&) override {}
   void evaluating(int64_t, int64_t) override {}
-  void evaluated(const std::string&, std::span<const EvaluationRecord>) override {}
+  void evaluated(int64_t, const std::string&, std::span<const EvaluationRecord>) override {}
+  void kept_best(const BestCheckpoint&) override {}
   void ended(const std::string&) override {}
   void saved(const fs::path&) override {}
   void warned(const std::string& text) override { texts.push_back(text); }

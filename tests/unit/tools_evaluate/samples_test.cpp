@@ -1,0 +1,106 @@
+// What becomes of the samples of a run: `duel sample` writes them, and `duel score` reads them, also as run.h5 has
+// them.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "data/npy_header.hpp"
+#include "tests/support/program/program.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace duel {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using Words = std::vector<std::string>;
+
+constexpr const char* sampled_yaml = R"yaml(
+name: sampled
+seed: 3
+data: {train: {gaussian: {mean: 0.5, deviation: 0.1}}, batch: 16}
+networks: {generator: {inputs: {z: [4]}, layers: [dense: 8, relu, dense: 2]}}
+values: {z: normal(4), fake: generator(z)}
+players: {generator: {updates: generator, optimizer: {sgd: {lr: 0.01}}, loss: {expression: square(fake - 1)}}}
+train: {steps: 20}
+sample: {value: fake, count: 50, every: 10, plot: scatter}
+checkpoint: {every: 10}
+)yaml";
+
+class Samples : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_.write("s.yaml", sampled_yaml);
+    const ProgramEnd end = run_program({"train", "s.yaml", "--out", "run", "--quiet"}, folder_.path());
+    ASSERT_EQ(end.code, 0) << end.errors;
+  }
+  ProgramEnd run(const Words& words) const { return run_program(words, folder_.path()); }
+  json score(const std::string& real, const std::string& fake) const {
+    const ProgramEnd end = run({"score", real, fake, "--json", "--no-floor"});
+    EXPECT_EQ(end.code, 0) << end.errors;
+    return json::parse(end.output).at(0);
+  }
+  std::string refused(const std::string& side) const {
+    const ProgramEnd end = run({"score", side, side});
+    EXPECT_NE(end.code, 0) << end.output;
+    return end.errors;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Samples, AreWrittenAsTheNameSays) {
+  for (const std::string name : {"x.npy", "x.h5", "x.png"}) {
+    const ProgramEnd end = run({"sample", "run", "-n", "40", "-o", name});
+    EXPECT_EQ(end.code, 0) << end.errors;
+    EXPECT_THAT(end.output, StartsWith(name + ": 40 samples of step 20"));
+  }
+  const Bytes npy = read_file(folder_.path() / "x.npy");
+  const NpyHeader header = parse_whole_npy(npy, "x.npy");
+  EXPECT_EQ(header.type, ElementType::f32);
+  EXPECT_EQ(header.extents, (std::vector<int64_t>{40, 2}));
+  EXPECT_THAT(read_text(folder_.path() / "x.png"), StartsWith("\x89PNG"));
+  const json record = score("x.npy", "x.h5:/values");
+  EXPECT_EQ(record.at("n_fake"), 40);
+  EXPECT_NEAR(record.at("value").get<double>(), 0, 1e-12) << "the same values in both";
+}
+
+TEST_F(Samples, AreRefusedUnderANameOfAnotherKind) {
+  const ProgramEnd end = run({"sample", "run", "-o", "x.jpg"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_EQ(
+      end.errors,
+      "--output x.jpg: nothing is written under such a name; give FILE.png for a picture, FILE.npy or FILE.h5 for "
+      "the values\n");
+}
+
+TEST_F(Samples, OfARunAreScoredByIndexOrStep) {
+  const json newest = score("run/run.h5:/samples/fake/values[0]", "run/run.h5:/samples/fake/values[-1]");
+  EXPECT_EQ(newest.at("n_real"), 50);
+  EXPECT_GT(newest.at("value").get<double>(), 1e-6) << "of steps 10 and 20";
+  const json by_step = score("run/run.h5:/samples/fake/values[step=10]", "run/run.h5:/samples/fake/values[step=20]");
+  EXPECT_EQ(by_step.at("value"), newest.at("value"));
+}
+
+TEST_F(Samples, OfARunThatAreNamedAmissAreRefused) {
+  EXPECT_EQ(refused("run/run.h5:/samples/fake"),
+            "run/run.h5: /samples/fake is a group; it holds picture, step, values; name a dataset: "
+            "/samples/fake/values\n");
+  EXPECT_EQ(refused("run/run.h5:/samples/fake/values"),
+            "run/run.h5: /samples/fake/values holds the snapshots of several steps; say which: "
+            "/samples/fake/values[-1] is the newest, /samples/fake/values[step=600] that of a step\n");
+  EXPECT_EQ(refused("run/run.h5:/samples/fake/values[2]"),
+            "run/run.h5: /samples/fake/values has 2 entries, and [2] is none of them; they are [0] to [1]; [-1] is the "
+            "last one\n");
+  EXPECT_EQ(refused("run/run.h5:/samples/fake/values[step=15]"),
+            "run/run.h5: /samples/fake/values has no entry of step 15; it has those of 10, 20\n");
+  EXPECT_THAT(refused("run/run.h5:/samples/fake/values[last]"), HasSubstr("'last' names no entry of the data set"));
+  EXPECT_EQ(refused("run/run.h5:/samples/fak/values[0]"),
+            "run/run.h5: /samples/fak/values does not exist: there is no 'fak'; did you mean '/samples/fake'?\n");
+}
+
+}  // namespace
+}  // namespace duel
