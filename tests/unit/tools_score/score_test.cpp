@@ -187,7 +187,9 @@ TEST_F(Score, GivesEachRecordAFloorUnlessToldNotTo) {
   auto without = scored;
   without.push_back("--no-floor");
   json expected = list;
-  for (json& record : expected) record["floor"] = record["floor_n"] = record["floor_seed"] = nullptr;
+  for (json& record : expected) {
+    for (const char* key : {"floor", "floor_n", "floor_seed"}) record[key] = nullptr;
+  }
   EXPECT_EQ(records(without), expected);
 }
 
