@@ -189,6 +189,13 @@ bool take_lock(int descriptor) {
   return false;
 }
 
+// Says in the file of a lock who has it.
+void sign(const Descriptor& file, const fs::path& path) {
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(file.value(), 0) != 0) fail_writing("write", path, errno);
+  write_all(file.value(), std::as_bytes(std::span(pid)), path);
+}
+
 // ---- reading
 
 Descriptor open_for_reading(const fs::path& path, uint64_t limit, uint64_t& size) {
@@ -337,7 +344,8 @@ FileLock::FileLock(const fs::path& path) {
                             "wait until it ends, or stop it",
                             {}});
   }
-  own(file.release(), path);
+  sign(file, path);
+  descriptor_ = file.release();
 }
 
 FileLock FileLock::waited_for(const fs::path& path) {
@@ -345,16 +353,9 @@ FileLock FileLock::waited_for(const fs::path& path) {
   Descriptor file = open_file(path, O_RDWR | O_CREAT);
   if (!file.valid()) fail_writing("open", path, errno);
   if (retried([&](Fault) { return ::flock(file.value(), LOCK_EX); }) != 0) fail_writing("lock", path, errno);
-  lock.own(file.release(), path);
+  sign(file, path);
+  lock.descriptor_ = file.release();
   return lock;
-}
-
-// Says in the file who has it.
-void FileLock::own(int descriptor, const fs::path& path) {
-  descriptor_ = descriptor;
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(descriptor, 0) != 0) fail_writing("write", path, errno);
-  write_all(descriptor, std::as_bytes(std::span(pid)), path);
 }
 
 FileLock::~FileLock() {

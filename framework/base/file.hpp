@@ -54,7 +54,6 @@ class FileLock {
 
  private:
   FileLock() = default;
-  void own(int descriptor, const std::filesystem::path& path);
 
   int descriptor_ = -1;
 };

@@ -28,7 +28,8 @@ double normal_quantile(double share) { return -std::numbers::sqrt2 * boost::math
 std::optional<int64_t> Distribution::count() const {
   if (is_categorical()) return static_cast<int64_t>(values.size());
   if (is_normal() || step == 0) return low == high && !is_normal() ? std::optional<int64_t>(1) : std::nullopt;
-  return std::llround((high - low) / step) + 1;
+  const double steps = std::round((high - low) / step);
+  return steps < 1e9 ? std::optional(static_cast<int64_t>(steps) + 1) : std::nullopt;
 }
 
 double Distribution::at(int64_t index) const {

@@ -30,7 +30,7 @@ struct Distribution {
 
   bool is_categorical() const { return kind == Kind::categorical; }
   bool is_normal() const { return kind == Kind::normal || kind == Kind::log_normal; }
-  // How many values there are; none for infinitely many.
+  // How many values there are; none for infinitely many, or more than 10⁹.
   std::optional<int64_t> count() const;
   // Value number `index` of count(), in rising order.
   double at(int64_t index) const;

@@ -78,6 +78,14 @@ class SpaceReader {
     if (!is_new(key, condition)) {
       return problem(entry.where, path, fmt::format("the parameter '{}' stands here twice", key), "remove one");
     }
+    if (key.find('/') != std::string::npos) {
+      return problem(entry.where, path, fmt::format("the name '{}' holds a '/', which tables cannot have", key),
+                     "rename the key in the experiment");
+    }
+    if (const SearchParameter* replaced = replaced_by(key, condition)) {
+      return problem(entry.where, path, fmt::format("'{}' replaces what '{}' above sets", key, replaced->key),
+                     "put it first, or vary one of the two");
+    }
     const std::size_t before = problems_.size();
     SearchParameter parameter{key, entry.where, read_distribution(node, path), condition};
     if (problems_.size() != before) return;
@@ -85,14 +93,33 @@ class SpaceReader {
     if (const YamlNode* when = node.find("when")) read_dependents(*when, space_.size() - 1, join_path(path, "when"));
   }
 
+  static bool is_same_value(const YamlNode& a, const YamlNode& b) {
+    if (same_content(a, b)) return true;
+    if (!a.is_scalar() || !b.is_scalar() || a.quoted || b.quoted) return false;
+    const auto x = parse_float(a.text), y = parse_float(b.text);
+    return x && y && *x == *y;
+  }
+
   // A name may come again under another value of the same parameter: only one of the two is there at a time.
   bool is_new(const std::string& key, const std::optional<SearchParameter::Condition>& condition) const {
     return std::ranges::none_of(space_, [&](const SearchParameter& other) {
-      if (other.key != key) return false;
-      const bool apart = condition && other.condition && condition->parameter == other.condition->parameter &&
-                         condition->value != other.condition->value;
-      return !apart;
+      return other.key == key && can_be_together(other.condition, condition);
     });
+  }
+
+  static bool can_be_together(const std::optional<SearchParameter::Condition>& a,
+                              const std::optional<SearchParameter::Condition>& b) {
+    return !a || !b || a->parameter != b->parameter || a->value == b->value;
+  }
+
+  // A value that replaces what an earlier parameter has set below it.
+  const SearchParameter* replaced_by(const std::string& key,
+                                     const std::optional<SearchParameter::Condition>& condition) const {
+    const auto found = std::ranges::find_if(space_, [&](const SearchParameter& other) {
+      return (other.key.starts_with(key + ".") || other.key.starts_with(key + "[")) &&
+             can_be_together(other.condition, condition);
+    });
+    return found == space_.end() ? nullptr : &*found;
   }
 
   void read_dependents(const YamlNode& when, std::size_t parent, const std::string& path) {
@@ -104,7 +131,10 @@ class SpaceReader {
       return problem(when.where, path, "expected a map from values to parameters, found " + describe(when), {});
     }
     std::vector<std::string> known;
-    for (const YamlNode& value : space_[parent].distribution.values) known.push_back(to_line(value));
+    // As one would write the value, without quotes that only YAML needs.
+    for (const YamlNode& value : space_[parent].distribution.values) {
+      known.push_back(value.is_scalar() ? value.text : to_line(value));
+    }
     for (const YamlNode::Entry& entry : when.entries) {
       const auto found = std::ranges::find(known, entry.key);
       if (found == known.end()) {
@@ -181,7 +211,7 @@ class SpaceReader {
     }
     for (std::size_t i = 0; i < out.values.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
-        if (!same_content(out.values[i], out.values[j])) continue;
+        if (!is_same_value(out.values[i], out.values[j])) continue;
         problem(out.values[i].where, path, fmt::format("the value {} stands here twice", to_line(out.values[i])),
                 "give it a larger share by `probabilities`");
       }
@@ -208,7 +238,7 @@ class SpaceReader {
       sum += *share;
     }
     if (std::abs(sum - 1) > 1e-6) {
-      problem(node->where, path, fmt::format("the probabilities sum to {:.6g}, not 1", sum), {});
+      problem(node->where, path, fmt::format("the probabilities sum to {:.6g}, not 1", sum), "change one of them");
     }
     for (double& share : shares) share /= sum;
     return shares;
@@ -262,13 +292,14 @@ class SpaceReader {
   }
 
   void check_bounds(Distribution& out, const YamlNode& node, const std::string& path) {
-    if (out.low > out.high) problem(node.find("min")->where, path, "`min` is greater than `max`", {});
+    if (out.low > out.high) problem(node.find("min")->where, path, "`min` is greater than `max`", "exchange them");
     if (out.kind == Kind::log_uniform && out.low <= 0) {
       problem(node.find("min")->where, path, "`min` must be above 0: it has a logarithm", {});
     }
     if (out.step <= 0) return;
     // The multiples of the step that lie between the bounds, up to rounding of the bounds.
     out.low = std::ceil(out.low / out.step - 1e-9) * out.step;
+    if (out.kind == Kind::log_uniform) out.low = std::max(out.low, out.step);
     out.high = std::floor(out.high / out.step + 1e-9) * out.step;
     if (out.low > out.high) problem(node.where, path, "no multiple of `q` lies between `min` and `max`", {});
   }

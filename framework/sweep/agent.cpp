@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <set>
 
 #include "spec/read.hpp"
 #include "store/run_file.hpp"
@@ -42,9 +43,11 @@ class MetricSeries {
     }
     return chosen && std::isfinite(*chosen) ? chosen : std::nullopt;
   }
-  // How many were recorded after no more than so many steps.
-  int64_t count_until(int64_t step) const {
-    return std::ranges::count_if(steps_, [&](int64_t recorded) { return recorded <= step; });
+  // Those after which it was recorded, up to this one.
+  std::set<int64_t> steps_until(int64_t step) const {
+    std::set<int64_t> out(steps_.begin(), steps_.end());
+    out.erase(out.upper_bound(step), out.end());
+    return out;
   }
 
  private:
@@ -74,21 +77,27 @@ class TrialRun final : public TrainListener {
     problems.throw_if_any();
     watched_ = find_metric(experiment, sweep_.definition().metric.name, false);
     if (watched_.evaluation) evaluation_ = experiment.evaluations[*watched_.evaluation].name;
-    // After the comparison that ended it, its agent may have died before it could say so.
-    out.state = out.to_end ? SweepRun::State::pruned : train_further(document);
+    end_step_ = out.end_step;
+    out.state = train_further(document);
+    add_records(out);
+    return out;
+  }
+
+  // What the run has recorded, as far as it can be read.
+  void add_records(SweepRun& out) const {
+    if (!fs::exists(file())) return;
     const RunRecords records = read_run(file());
     out.value = MetricSeries(records, evaluation_, watched_.metric).value(sweep_.definition().metric);
-    if (!records.steps.empty()) {
-      out.step = records.steps.back();
-      out.seconds = records.seconds.back();
-    }
-    return out;
+    if (records.steps.empty()) return;
+    out.step = records.steps.back();
+    out.seconds = records.seconds.back();
   }
 
   // ---- TrainListener
 
   void started(const Session&, const fs::path&) override { pass_on_stop(); }
   void stepped(const Session& session, const StepReport& report, double) override {
+    if (end_step_ && report.step >= *end_step_) pruned_ = true;
     pass_on_stop();
     if (evaluation_ || !rule()) return;
     const double place =
@@ -97,18 +106,20 @@ class TrialRun final : public TrainListener {
   }
   void sampled(const fs::path&) override {}
   void evaluating(int64_t, int64_t) override {}
-  void evaluated(const std::string& name, std::span<const EvaluationRecord> records) override {
+  void evaluated(int64_t step, const std::string& name, std::span<const EvaluationRecord> records) override {
     if (name != evaluation_ || !rule()) return;
-    ++evaluations_;
+    evaluated_steps_.erase(evaluated_steps_.lower_bound(step), evaluated_steps_.end());  // before a rollback
+    evaluated_steps_.insert(step);
     const auto record = std::ranges::find(records, watched_.metric, &EvaluationRecord::metric);
     if (record == records.end()) return;
-    double place = static_cast<double>(evaluations_);
+    double place = static_cast<double>(evaluated_steps_.size());
     if (rule()->resource == EarlyTermination::Resource::step) place = static_cast<double>(session_->step());
     if (rule()->resource == EarlyTermination::Resource::epoch) place = session_->epoch();
     compare(place, record->value);
   }
   void saved(const fs::path&) override {}
   void warned(const std::string& text) override { listener_.warned(name_, text); }
+  void kept_best(const BestCheckpoint&) override {}
   void ended(const std::string&) override {}
 
  private:
@@ -118,6 +129,9 @@ class TrialRun final : public TrainListener {
     Run run = open(document);
     session_ = &run.session();
     if (rule()) count_what_is_there();
+    // The comparison that ends it was made by an agent that died before it could end it.
+    pruned_ = end_step_ && session_->step() >= *end_step_;
+    pass_on_stop();
     if (run.train(ending_, *this) != TrainEnd::stopped) return SweepRun::State::complete;
     return pruned_ ? SweepRun::State::pruned : SweepRun::State::waiting;
   }
@@ -139,7 +153,7 @@ class TrialRun final : public TrainListener {
   void count_what_is_there() {
     const RunRecords records = read_run(file());
     if (evaluation_) {
-      evaluations_ = MetricSeries(records, evaluation_, watched_.metric).count_until(session_->step());
+      evaluated_steps_ = MetricSeries(records, evaluation_, watched_.metric).steps_until(session_->step());
     }
     const LearningCurve& curve = sweep_.state().run(next_.place).curve;
     compared_ = curve.empty() ? 0 : curve.rbegin()->first;
@@ -153,8 +167,9 @@ class TrialRun final : public TrainListener {
       if (place < *further * (1 - 1e-12)) break;
       compared_ = *further;
     }
-    if (session_->step() == session_->total_steps()) return;  // it is over anyway
-    pruned_ = sweep_.report(next_.place, compared_, sweep_.definition().metric.maximize ? -value : value);
+    const int64_t step = session_->step();
+    if (step == session_->total_steps() || end_step_) return;  // it is over anyway
+    pruned_ = sweep_.report(next_.place, compared_, sweep_.definition().metric.maximize ? -value : value, step);
     pass_on_stop();
   }
 
@@ -174,7 +189,8 @@ class TrialRun final : public TrainListener {
   Session* session_ = nullptr;
   std::atomic<bool> ending_{false};
   bool pruned_ = false;
-  int64_t evaluations_ = 0;
+  std::optional<int64_t> end_step_;  // where an earlier comparison ends it
+  std::set<int64_t> evaluated_steps_;
   double compared_ = 0;  // the last place of comparison that was reached
 };
 
@@ -183,21 +199,26 @@ SweepRun train_run(Sweep& sweep, const Registry& registry, const AgentOptions& o
                    AgentListener& listener, const SweepState::Next& next) {
   SweepRun failure;
   failure.state = SweepRun::State::failed;
+  TrialRun run(sweep, registry, options, stop, listener, next);
   try {
-    return TrialRun(sweep, registry, options, stop, listener, next).train();
+    return run.train();
   } catch (const UserError& error) {
+    failure.message = error.what();
     if (error.code() == ExitCode::storage || error.code() == ExitCode::in_use) {
       failure.state = SweepRun::State::waiting;
-      failure.message = error.what();
       sweep.end(next.place, failure);
       throw;
     }
     if (error.code() == ExitCode::diverged) failure.state = SweepRun::State::diverged;
-    failure.message = error.what();
   } catch (const std::bad_alloc&) {
     failure.message = "out of memory";
   } catch (const std::exception& error) {
     failure.message = fmt::format("internal error: {}", error.what());
+  }
+  try {
+    run.add_records(failure);
+  } catch (const std::exception& error) {
+    listener.warned(sweep.run_name(next.place), error.what());
   }
   return failure;
 }

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // What may change while a sweep goes on.
-constexpr std::array<std::string_view, 6> free_keys{"name",    "description", "experiment",
+constexpr std::array<std::string_view, 7> free_keys{"name",    "description", "experiment", "paths_from",
                                                     "run_cap", "parallel",    "slurm"};
 
 class DefinitionReader {
@@ -32,9 +32,17 @@ class DefinitionReader {
     // What follows needs these, and they may be wrong.
     problems_.throw_if_any();
     out_.name = section.name.empty() ? fs::path(document_.file).stem().string() : section.name;
+    if (out_.name.starts_with('.') || out_.name.find('/') != std::string::npos) {
+      context_.child("name").problem(document_.root, fmt::format("'{}' cannot be the name of a folder", out_.name),
+                                     "leave out '/' and a '.' at its beginning");
+    }
     out_.description = section.description;
     out_.experiment = section.experiment;
     out_.overrides = section.overrides;
+    out_.paths_from = fs::absolute(!section.paths_from.empty() ? section.paths_from
+                                   : document_.folder.empty()  ? fs::path(".")
+                                                               : document_.folder)
+                          .lexically_normal();
     out_.method = section.method == "grid"     ? SearchMethod::grid
                   : section.method == "random" ? SearchMethod::random
                                                : SearchMethod::tpe;
@@ -43,6 +51,11 @@ class DefinitionReader {
     out_.seed = static_cast<uint64_t>(section.seed);
     out_.space = read_space(section.parameters, problems_);
     read_seeds(section.seeds);
+    const auto varied = std::ranges::find(out_.space, "seed", &SearchParameter::key);
+    if (varied != out_.space.end() && !out_.seeds.empty()) {
+      problems_.add(varied->where, "parameters.seed", "the seed is a parameter, and `seeds` are given as well",
+                    "leave one of the two away");
+    }
     read_tpe(section.tpe);
     read_slurm(section.slurm);
     check_number_of_points();
@@ -196,7 +209,9 @@ class DefinitionReader {
 // Points that differ from the first in one parameter: every value of a categorical, both ends of another.
 std::vector<Point> points_to_check(const SearchSpace& space) {
   Point first(space.size());
-  const auto start = [](const Distribution& d) { return d.is_categorical() ? 0 : d.is_normal() ? d.mu : d.low; };
+  const auto start = [](const Distribution& d) {
+    return d.is_categorical() ? 0 : d.is_normal() ? d.from_axis(0.5) : d.low;
+  };
   const auto complete = [&](Point& point) {
     for (std::size_t i = 0; i < space.size(); ++i) {
       if (!is_active(space[i], point))
@@ -213,7 +228,9 @@ std::vector<Point> points_to_check(const SearchSpace& space) {
     if (distribution.is_categorical()) {
       for (std::size_t value = 0; value < distribution.values.size(); ++value)
         values.push_back(static_cast<double>(value));
-    } else if (!distribution.is_normal()) {
+    } else if (distribution.is_normal()) {
+      values = {distribution.from_axis(0.02), distribution.from_axis(0.98)};
+    } else {
       values = {distribution.low, distribution.high};
     }
     for (const double value : values) {

@@ -37,6 +37,8 @@ struct SweepDefinition {
   std::string description;
   std::filesystem::path experiment;    // its file
   std::vector<std::string> overrides;  // of the experiment, in every trial
+  // Absolute. Relative paths in overrides and values start here: whoever trains a trial works in this folder.
+  std::filesystem::path paths_from;
   SearchMethod method = SearchMethod::random;
   SweepMetric metric;
   SearchSpace space;

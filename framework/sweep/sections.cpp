@@ -8,6 +8,8 @@ void SweepSection::declare(Declaration<SweepSection>& d) {
   d.parameter("description", &S::description, "what the sweep is for");
   d.parameter("experiment", &S::experiment, "experiment file that is trained").required();
   d.parameter("overrides", &S::overrides, "key=value, of the experiment in every trial");
+  d.parameter("paths_from", &S::paths_from,
+              "where relative paths in overrides and values start; this file's folder if not given");
   d.parameter("method", &S::method, "how points are chosen").one_of({"grid", "random", "tpe"});
   d.parameter("metric", &S::metric, "what is made small or large").required();
   d.parameter("parameters", &S::parameters, "what is varied: dotted paths and their values").required();

@@ -13,7 +13,7 @@ namespace duel {
 
 struct SweepSection {
   std::string name, description;
-  std::filesystem::path experiment;
+  std::filesystem::path experiment, paths_from;
   std::vector<std::string> overrides;
   std::string method = "random";
   YamlNode metric, parameters, early_terminate, tpe, slurm;

@@ -49,6 +49,23 @@ std::string_view to_string(State state) {
   return std::ranges::find(state_names, state, &std::pair<State, std::string_view>::first)->second;
 }
 
+void SweepRun::note_saved(int64_t step) {
+  if (step > saved) deaths = deaths_seen = 0;
+  saved = std::max(saved, step);
+}
+
+void SweepRun::note_death(const std::string& who, int64_t step, bool seen) {
+  note_saved(step);
+  if (state == State::running && agent == who) {
+    state = State::waiting;
+    dead_agent = who;
+    ++deaths;
+  } else if (dead_agent != who) {
+    return;
+  }
+  deaths_seen += seen ? 1 : 0;
+}
+
 TrialResult result_of(const Trial& trial) {
   TrialResult out;
   std::vector<double> values;
@@ -66,7 +83,7 @@ TrialResult result_of(const Trial& trial) {
     }
   }
   out.state = !open ? State::complete : begun ? State::running : State::waiting;
-  if (values.empty()) return out;
+  if (values.size() < trial.runs.size()) return out;  // the others alone would flatter it
   const auto n = static_cast<double>(values.size());
   double mean = 0;
   for (const double value : values) mean += value / n;
@@ -110,20 +127,16 @@ void SweepState::apply(const json& record) try {
     SweepRun& run = run_of(record);
     run.state = State::running;
     run.agent = record.at("agent").get<std::string>();
-    const auto saved = record.at("step").get<int64_t>();
-    if (saved > run.saved) run.deaths = 0;
-    run.saved = saved;
+    run.note_saved(record.at("step").get<int64_t>());
   } else if (op == "report") {
     const json& value = record.at("value");
     SweepRun& run = run_of(record);
     run.curve.insert_or_assign(record.at("place").get<double>(), value.is_null() ? infinity : value.get<double>());
-    run.to_end = record.at("end").get<bool>();
+    const json& end = record.at("end_step");
+    run.end_step = end.is_null() ? std::nullopt : std::optional(end.get<int64_t>());
   } else if (op == "died") {
-    SweepRun& run = run_of(record);
-    if (run.agent == record.at("agent").get<std::string>() && run.state == State::running) {
-      ++run.deaths;
-      run.state = State::waiting;
-    }
+    run_of(record).note_death(record.at("agent").get<std::string>(), record.at("step").get<int64_t>(),
+                              record.at("seen").get<bool>());
   } else if (op == "end") {
     SweepRun& run = run_of(record);
     run.state = state_named(record.at("state").get<std::string>());
@@ -159,20 +172,26 @@ const Trial* SweepState::best() const {
   return best;
 }
 
-std::optional<SweepState::Next> SweepState::next(const std::function<bool(const std::string&)>& is_alive) const {
+std::optional<SweepState::Next> SweepState::next(const IsAlive& is_alive) const {
+  const auto place = next_place(is_alive);
+  if (!place) return std::nullopt;
+  const bool is_new = place->trial == static_cast<int64_t>(trials_.size());
+  return Next{*place, is_new ? new_point(place->trial) : trials_[static_cast<std::size_t>(place->trial)].point};
+}
+
+std::optional<RunPlace> SweepState::next_place(const IsAlive& is_alive) const {
   for (const Trial& trial : trials_) {
     const State whole = result_of(trial).state;
     if (whole != State::running && whole != State::waiting) continue;
     for (std::size_t i = 0; i < trial.runs.size(); ++i) {
       const SweepRun& run = trial.runs[i];
       if (run.state == State::waiting || (run.state == State::running && !is_alive(run.agent))) {
-        return Next{{trial.number, i}, trial.point};
+        return RunPlace{trial.number, i};
       }
     }
   }
   const auto number = static_cast<int64_t>(trials_.size());
-  if (number >= definition_->trials()) return std::nullopt;
-  return Next{{number, 0}, new_point(number)};
+  return number < definition_->trials() ? std::optional(RunPlace{number, 0}) : std::nullopt;
 }
 
 Point SweepState::new_point(int64_t number) const {
@@ -232,17 +251,19 @@ json claim_record(RunPlace place, const Point& point, const std::string& agent, 
   return record;
 }
 
-json report_record(RunPlace place, double at, double value, bool end) {
+json report_record(RunPlace place, double at, double value, std::optional<int64_t> end_step) {
   json record = place_record("report", place);
   record["place"] = at;
   record["value"] = number_or_null(value);
-  record["end"] = end;
+  record["end_step"] = end_step ? json(*end_step) : json(nullptr);
   return record;
 }
 
-json died_record(RunPlace place, const std::string& agent) {
+json died_record(RunPlace place, const std::string& agent, int64_t step, bool seen) {
   json record = place_record("died", place);
   record["agent"] = agent;
+  record["step"] = step;
+  record["seen"] = seen;
   return record;
 }
 

@@ -1,7 +1,8 @@
 // What has become of a sweep: its journal, replayed.
 //
 // Records (`op`): begin {format, identity}; claim {trial, seed_index, agent, point, step}; report {trial, seed_index,
-// place, value, end}; end {trial, seed_index, state, value, step, seconds, message}; died {trial, seed_index, agent}.
+// place, value, end_step}; end {trial, seed_index, state, value, step, seconds, message}; died {trial, seed_index,
+// agent, step, seen}.
 #pragma once
 
 #include <cstdint>
@@ -33,11 +34,17 @@ struct SweepRun {
   int64_t step = 0;
   double seconds = 0;
   std::string message;
-  LearningCurve curve;  // smaller is better; infinity for what is no number
-  bool to_end = false;  // the last comparison said so
-  int64_t saved = 0;    // step of the newest checkpoint when it was claimed
-  int64_t deaths = 0;   // of agents that had it, since that checkpoint
+  LearningCurve curve;              // smaller is better; infinity for what is no number
+  std::optional<int64_t> end_step;  // a comparison has said that it ends after this step
+  std::string dead_agent;           // that had it before
+  int64_t saved = 0;                // step of the newest checkpoint when an agent died or began
+  int64_t deaths = 0;               // of agents that had it, since that checkpoint
+  int64_t deaths_seen = 0;          // those of them that a launcher saw: not when everything was killed
 
+  // The newest checkpoint is of this step.
+  void note_saved(int64_t step);
+  // The agent has died that has or had it; another may have told that before.
+  void note_death(const std::string& who, int64_t step, bool seen);
   bool is_over() const { return state != State::waiting && state != State::running; }
 };
 
@@ -52,7 +59,7 @@ struct Trial {
 // A trial's metric over its seeds.
 struct TrialResult {
   SweepRun::State state = SweepRun::State::waiting;
-  std::optional<double> value;           // mean of those complete
+  std::optional<double> value;           // mean over all seeds, once all are complete with a number
   std::optional<double> standard_error;  // of at least two
 };
 TrialResult result_of(const Trial& trial);
@@ -87,12 +94,15 @@ class SweepState {
     RunPlace place;
     Point point;
   };
-  std::optional<Next> next(const std::function<bool(const std::string& agent)>& is_alive) const;
+  using IsAlive = std::function<bool(const std::string& agent)>;
+  std::optional<Next> next(const IsAlive& is_alive) const;
+  bool has_next(const IsAlive& is_alive) const { return next_place(is_alive).has_value(); }
 
   // Does the comparison at this place, of a run whose curve has just got this value, end it?
   bool ends(RunPlace place, double at, double value) const;
 
  private:
+  std::optional<RunPlace> next_place(const IsAlive& is_alive) const;
   Point new_point(int64_t number) const;
   std::vector<Observation> observations() const;
   SweepRun& run_of(const nlohmann::json& record);
@@ -106,8 +116,10 @@ class SweepState {
 nlohmann::json begin_record(const std::string& identity);
 // `step`: of the newest checkpoint that the run has, 0 for none.
 nlohmann::json claim_record(RunPlace place, const Point& point, const std::string& agent, int64_t step);
-nlohmann::json report_record(RunPlace place, double at, double value, bool end);
-nlohmann::json died_record(RunPlace place, const std::string& agent);
+// `end_step`: after which the run ends, if it does.
+nlohmann::json report_record(RunPlace place, double at, double value, std::optional<int64_t> end_step);
+// `step`: as above. `seen`: by a launcher that lives on.
+nlohmann::json died_record(RunPlace place, const std::string& agent, int64_t step, bool seen);
 // The run's state, value, step, seconds and message.
 nlohmann::json end_record(RunPlace place, const SweepRun& run);
 

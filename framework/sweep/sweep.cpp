@@ -11,12 +11,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t most_deaths = 3;
+constexpr int64_t most_deaths_seen = 3;
+constexpr int64_t most_deaths = 20;
 
 // The definition as a text that stands alone in the folder of the sweep.
 std::string definition_text(const Document& document, const SweepDefinition& definition, const fs::path& folder) {
   YamlNode root = document.root;
-  root.find("experiment")->text = fs::proximate(fs::absolute(definition.experiment), fs::absolute(folder)).string();
+  const auto set_path = [&](const std::string& key, const fs::path& path) {
+    const std::string text = fs::proximate(fs::absolute(path), fs::absolute(folder)).string();
+    if (YamlNode* node = root.find(key)) {
+      node->text = text;
+    } else {
+      root.entries.push_back(YamlNode::Entry{key, {}, YamlNode::scalar(text)});
+    }
+  };
+  set_path("experiment", definition.experiment);
+  set_path("paths_from", definition.paths_from);
   if (root.find("name") == nullptr) {
     root.entries.insert(root.entries.begin(), YamlNode::Entry{"name", {}, YamlNode::scalar(definition.name)});
   }
@@ -25,9 +35,11 @@ std::string definition_text(const Document& document, const SweepDefinition& def
 
 void refuse_other(const std::string& identity, const std::string& begun, const fs::path& folder) {
   if (identity == begun) return;
-  throw UserError(ExitCode::experiment,
-                  fmt::format("{}: the sweep began with another space, method, metric or experiment", folder.string()),
-                  "put back what it began with, or start a new sweep in another folder");
+  throw UserError(
+      ExitCode::experiment,
+      fmt::format("{}: the sweep began with other parameters, or another method, metric, seed or experiment",
+                  folder.string()),
+      "only run_cap, parallel, slurm, name and description may change; start a new sweep in another folder");
 }
 
 }  // namespace
@@ -38,7 +50,7 @@ Sweep::Sweep(fs::path folder, std::shared_ptr<const SweepDefinition> definition,
       state_(*definition_),
       reader_(folder_ / "journal") {
   const auto lock = FileLock::waited_for(folder_ / "sweep.lock");
-  if (fs::exists(folder_ / "journal")) refresh();
+  if (fs::exists(folder_ / "journal")) read_new();
   if (!state_.has_begun()) append(begin_record(identity));
   refuse_other(identity, state_.identity(), folder_);
 }
@@ -55,13 +67,15 @@ Sweep Sweep::create(const fs::path& folder, const Document& document, const Regi
   return sweep;
 }
 
+void Sweep::require(const fs::path& folder) {
+  if (fs::exists(folder / "sweep.yaml")) return;
+  throw UserError(ExitCode::experiment, fmt::format("{} holds no sweep", folder.string()),
+                  "name a sweep's file, or a folder that 'duel sweep' made: it has a sweep.yaml");
+}
+
 Sweep Sweep::open(const fs::path& folder, const Registry& registry, const std::vector<std::string>& overrides) {
-  const fs::path file = folder / "sweep.yaml";
-  if (!fs::exists(file)) {
-    throw UserError(ExitCode::experiment, fmt::format("{} holds no sweep", folder.string()),
-                    "name a sweep's file, or a folder that 'duel sweep' made: it has a sweep.yaml");
-  }
-  const Document document = load_document(file, overrides);
+  require(folder);
+  const Document document = load_document(folder / "sweep.yaml", overrides);
   if (!overrides.empty()) return create(folder, document, registry);
   auto definition = std::make_shared<SweepDefinition>(read_sweep(document, registry));
   const std::string identity = identity_of(*definition, document);
@@ -69,6 +83,12 @@ Sweep Sweep::open(const fs::path& folder, const Registry& registry, const std::v
 }
 
 void Sweep::refresh() {
+  // Nobody writes meanwhile, or a record could be read while a torn one before it is cut off.
+  const auto lock = FileLock::waited_for(folder_ / "sweep.lock");
+  read_new();
+}
+
+void Sweep::read_new() {
   for (const nlohmann::json& record : reader_.read()) state_.apply(record);
 }
 
@@ -87,30 +107,44 @@ bool Sweep::is_alive(const std::string& agent) const { return is_locked(folder_ 
 template <class Work>
 auto Sweep::locked(Work work) {
   const auto lock = FileLock::waited_for(folder_ / "sweep.lock");
-  refresh();
+  read_new();
   return work();
 }
 
 void Sweep::append(const nlohmann::json& record) {
   append_record(folder_ / "journal", reader_, record);
-  refresh();  // what was written is what was applied
+  read_new();  // what was written is what was applied
+}
+
+int64_t Sweep::saved_step(RunPlace place) const {
+  const auto checkpoints = checkpoint_steps(run_folder(place) / "checkpoints");
+  return checkpoints.empty() ? 0 : checkpoints.back();
 }
 
 std::optional<SweepState::Next> Sweep::claim(const std::string& agent) {
   return locked([&]() -> std::optional<SweepState::Next> {
-    const auto next = state_.next([&](const std::string& other) { return other != agent && is_alive(other); });
-    if (!next) return next;
-    const auto checkpoints = checkpoint_steps(run_folder(next->place) / "checkpoints");
-    append(claim_record(next->place, next->point, agent, checkpoints.empty() ? 0 : checkpoints.back()));
-    return next;
+    const auto lives = [&](const std::string& other) { return other != agent && is_alive(other); };
+    for (;;) {
+      const auto next = state_.next(lives);
+      if (!next) return next;
+      if (next->place.trial < std::ssize(state_.trials()) &&
+          state_.run(next->place).state == SweepRun::State::running) {
+        record_death(next->place, state_.run(next->place).agent, false, "an unknown cause");
+        if (state_.run(next->place).is_over()) continue;
+      }
+      append(claim_record(next->place, next->point, agent, saved_step(next->place)));
+      return next;
+    }
   });
 }
 
-bool Sweep::report(RunPlace place, double at, double value) {
+bool Sweep::report(RunPlace place, double at, double value, int64_t step) {
   return locked([&] {
-    const bool end = state_.ends(place, at, value);
-    append(report_record(place, at, value, end));
-    return end;
+    const auto whole = result_of(state_.trials().at(static_cast<std::size_t>(place.trial))).state;
+    const bool closed = whole != SweepRun::State::running && whole != SweepRun::State::waiting;
+    const bool ends = closed || state_.ends(place, at, value);
+    append(report_record(place, at, value, ends ? std::optional(step) : std::nullopt));
+    return ends;
   });
 }
 
@@ -122,14 +156,28 @@ void Sweep::end(RunPlace place, const SweepRun& run) {
   });
 }
 
-void Sweep::died(RunPlace place, const std::string& agent, const std::string& cause) {
+void Sweep::record_death(RunPlace place, const std::string& agent, bool seen, const std::string& cause) {
+  append(died_record(place, agent, saved_step(place), seen));
+  SweepRun run = state_.run(place);
+  if (run.state != SweepRun::State::waiting) return;
+  if (run.deaths_seen < most_deaths_seen && run.deaths < most_deaths) return;
+  run.state = SweepRun::State::failed;
+  run.message = fmt::format("its process died {} times, the last time of {}", run.deaths, cause);
+  append(end_record(place, run));
+  write_index(folder_ / "sweep.h5", *this);
+}
+
+void Sweep::died(const std::string& agent, const std::string& cause) {
   locked([&] {
-    append(died_record(place, agent));
-    SweepRun run = state_.run(place);
-    if (run.state != SweepRun::State::waiting || run.deaths < most_deaths) return 0;
-    run.state = SweepRun::State::failed;
-    run.message = fmt::format("its process died {} times, the last time of {}", run.deaths, cause);
-    append(end_record(place, run));
+    std::vector<RunPlace> places;
+    for (const Trial& trial : state_.trials()) {
+      for (std::size_t i = 0; i < trial.runs.size(); ++i) {
+        const SweepRun& run = trial.runs[i];
+        const bool has_it = run.state == SweepRun::State::running && run.agent == agent;
+        if (has_it || run.dead_agent == agent) places.push_back({trial.number, i});
+      }
+    }
+    for (const RunPlace place : places) record_death(place, agent, true, cause);
     return 0;
   });
 }

@@ -29,6 +29,7 @@ class Sweep {
   static Sweep create(const std::filesystem::path& folder, const Document& document, const Registry& registry);
   // The sweep in the folder, with overrides of what may change (run_cap=80). Throws UserError for a folder without one,
   // and for an experiment that has changed since the sweep began.
+  static void require(const std::filesystem::path& folder);  // throws what open does for a folder without one
   static Sweep open(const std::filesystem::path& folder, const Registry& registry,
                     const std::vector<std::string>& overrides = {});
 
@@ -48,12 +49,14 @@ class Sweep {
 
   // Takes the next run for the agent; none when there is nothing left to begin.
   std::optional<SweepState::Next> claim(const std::string& agent);
-  // Reports a value of the metric at a place of comparison; whether the run is to end.
-  bool report(RunPlace place, double at, double value);
+  // Reports a value of the metric at a place of comparison, reached by `step`; whether the run is to end there: by the
+  // comparison, or as its trial has ended by another seed.
+  bool report(RunPlace place, double at, double value, int64_t step);
   void end(RunPlace place, const SweepRun& run);
-  // An agent has died that had this run, of such a cause: the run waits again, or has failed where that was so three
-  // times without a new checkpoint between.
-  void died(RunPlace place, const std::string& agent, const std::string& cause);
+  // A launcher has seen that the agent died, and of what: runs that it had wait again. A run that three agents were
+  // seen to die of, or twenty died of unseen (everything may have been killed), without a new checkpoint between, has
+  // failed.
+  void died(const std::string& agent, const std::string& cause);
 
  private:
   Sweep(std::filesystem::path folder, std::shared_ptr<const SweepDefinition> definition, const std::string& identity);
@@ -61,6 +64,9 @@ class Sweep {
   template <class Work>
   auto locked(Work work);
   void append(const nlohmann::json& record);
+  void read_new();  // by whoever holds the lock
+  int64_t saved_step(RunPlace place) const;
+  void record_death(RunPlace place, const std::string& agent, bool seen, const std::string& cause);
 
   std::filesystem::path folder_;
   std::shared_ptr<const SweepDefinition> definition_;

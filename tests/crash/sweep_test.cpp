@@ -122,6 +122,23 @@ TEST_F(SweptRing, OfAGridIsTheSameOnOneWorkerAndOnThree) {
   EXPECT_EQ(one, three);
 }
 
+TEST_F(SweptRing, KilledWithItsLastTrialBegunIsFinishedByTheNext) {
+  use("run_cap=1");
+  Program launcher(arguments("last"), runs_.folder());
+  while (agents("last").empty() && !launcher.ends_within(0.001)) {
+  }
+  while (!fs::exists(runs_.path("last") / "trials/0000") && !launcher.ends_within(0.001)) {
+  }
+  for (const pid_t worker : agents("last")) kill(worker, SIGKILL);
+  launcher.send(SIGKILL);
+  launcher.wait();
+  const ProgramEnd end = run_program(arguments("last"), runs_.folder());
+  EXPECT_EQ(end.code, 0) << end.errors;
+  const Ends last = ends("last");
+  ASSERT_EQ(last.size(), 1U) << "nobody took it up";
+  EXPECT_EQ(last.begin()->second.size(), 1U);
+}
+
 TEST_F(SweptRing, InterruptedSavesItsRunsAndGoesOnWithThem) {
   Program launcher(arguments("stopped"), runs_.folder());
   while (agents("stopped").empty() && !launcher.ends_within(0.01)) {

@@ -25,7 +25,7 @@ struct Timed {
 
 Timed time_steps_of(const SweepDefinition& definition, const Point& point, const Registry& registry, int threads) {
   const std::optional<int64_t> seed = definition.seeds.empty() ? std::nullopt : std::optional(definition.seeds[0]);
-  Session session(checked_experiment(trial_document(definition, point, seed), registry), {threads, {}, false});
+  Session session(checked_experiment(trial_document(definition, point, seed), registry), {threads, {}});
   for (int i = 0; i < 3; ++i) session.advance();  // first steps take longer
   std::vector<double> seconds;
   for (const auto began = Clock::now(); seconds.empty() || seconds_since(began) < most_seconds;) {

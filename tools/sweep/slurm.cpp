@@ -2,7 +2,9 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
 
 namespace duel {
@@ -25,22 +27,38 @@ int64_t trainings_left(const Sweep& sweep) {
   return sweep.definition().trials() * sweep.definition().runs_per_trial() - over;
 }
 
+// A file of output on a line of options, where a space ends a word and % begins a field.
+std::string output_word(const std::string& begin) {
+  std::string out = "\"";
+  for (const char c : begin) out += c == '%' ? std::string("%%") : std::string(1, c);
+  return out + "%A_%a.log\"";
+}
+
+std::string job_name(const std::string& sweep) {
+  std::string name = "duel-" + sweep;
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.'; }, '-');
+  return name;
+}
+
 }  // namespace
 
-std::string slurm_script(const Sweep& sweep, const std::string& program) {
+std::string slurm_script(const Sweep& sweep, const std::string& program, int threads) {
+  constexpr int64_t largest_array = 1000;  // of a cluster as it comes
   const SweepDefinition& definition = sweep.definition();
   const SlurmSettings& slurm = definition.slurm;
-  const std::string folder = std::filesystem::absolute(sweep.folder()).string();
-  const bool follows = definition.method == SearchMethod::tpe;
+  const std::string folder = std::filesystem::absolute(sweep.folder()).lexically_normal().string();
+  const int64_t left = trainings_left(sweep);
+  const bool goes_on = definition.method == SearchMethod::tpe || left > largest_array;
   std::string text = "#!/bin/bash\n";
   const auto option = [&](const std::string& words) { text += "#SBATCH " + words + "\n"; };
-  option("--job-name=duel-" + definition.name);
-  option(fmt::format("--output={}/logs/slurm-%A_%a.log", folder));
+  option("--job-name=" + job_name(definition.name));
+  option("--output=" + output_word(folder + "/logs/slurm-"));
   option("--open-mode=append");
-  if (follows) {
-    option(fmt::format("--array=1-{}", definition.parallel));
+  if (goes_on) {
+    option(fmt::format("--array=1-{}", std::min(definition.parallel, left)));
   } else {
-    option(fmt::format("--array=1-{}%{}", trainings_left(sweep), definition.parallel));
+    option(fmt::format("--array=1-{}%{}", left, definition.parallel));
   }
   option("--requeue");
   option(fmt::format("--signal=B:USR1@{}", slurm.warning));
@@ -52,25 +70,30 @@ std::string slurm_script(const Sweep& sweep, const std::string& program) {
   for (const std::string& further : slurm.options) option(further);
   text += fmt::format(R"(
 agent="slurm-$SLURM_ARRAY_JOB_ID-$SLURM_ARRAY_TASK_ID-${{SLURM_RESTART_COUNT:-0}}"
+# The warning goes to this shell alone; the agent then saves its run and ends with code 99. Until it can, it ignores it.
+trap '' USR1
 {} sweep-agent {} --name "$agent" --threads {}{} &
 worker=$!
-# The warning goes to this shell alone; the agent then saves its run and ends with code 99.
-trap 'kill -USR1 "$worker" 2>/dev/null' USR1
-trap 'kill -TERM "$worker" 2>/dev/null' TERM
-wait "$worker"; code=$?
-while kill -0 "$worker" 2>/dev/null; do wait "$worker"; code=$?; done
+trap 'asked=1; kill -USR1 "$worker" 2>/dev/null' USR1
+trap 'asked=1; kill -TERM "$worker" 2>/dev/null' TERM
+asked=1
+while [ "$asked" -eq 1 ]; do  # a signal interrupts the wait
+  asked=0
+  wait "$worker"
+  code=$?
+done
 if [ "$code" -eq 99 ]; then
   scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}"
 fi
 exit "$code"
 )",
-                      quoted(program), quoted(folder), slurm.cpus, follows ? "" : " --runs 1");
+                      quoted(program), quoted(folder), threads > 0 ? threads : slurm.cpus, goes_on ? "" : " --runs 1");
   return text;
 }
 
-std::string submit_to_slurm(const Sweep& sweep, const std::string& program) {
+std::string submit_to_slurm(const Sweep& sweep, const std::string& program, int threads) {
   const auto file = std::filesystem::absolute(sweep.folder() / "slurm.sh");
-  write_file_atomically(file, slurm_script(sweep, program));
+  write_file_atomically(file, slurm_script(sweep, program, threads));
   const std::string command = "sbatch --parsable " + quoted(file.string()) + " 2>&1";
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) throw UserError(ExitCode::storage, "cannot start sbatch");

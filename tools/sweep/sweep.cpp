@@ -25,6 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int queued_again = 99;  // exit code of an agent whose cluster warned it
+
 // ---- duel sweep
 
 struct SweepOptions {
@@ -58,19 +60,36 @@ class SweepDisplay {
   void tell(const Trial& trial, bool aloud) {
     const TrialResult result = result_of(trial);
     if (result.state == SweepRun::State::running || result.state == SweepRun::State::waiting) return;
-    if (!told_.insert(trial.number).second || !aloud || quiet_ || live_) return;
-    if (json_) {
-      nlohmann::json event{{"event", "trial"},
-                           {"trial", trial.number},
-                           {"state", std::string(to_string(result.state))},
-                           {"value", result.value ? nlohmann::json(*result.value) : nlohmann::json(nullptr)},
-                           {"overrides", overrides_of(sweep_.definition().space, trial.point)}};
-      return print_out(event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    if (!told_.insert(trial.number).second || !aloud || live_) return;
+    if (json_) return print_out(json_event(trial, result));
+    if (result.state == SweepRun::State::failed) {
+      std::fprintf(stderr, "trial %d failed: %s\n", static_cast<int>(trial.number), message_of(trial).c_str());
     }
-    print_out(fmt::format(
-        "trial {} {}{}  {}\n", trial.number, to_string(result.state),
-        result.value ? fmt::format(": {} {:.5g}", sweep_.definition().metric.name.name, *result.value) : std::string(),
-        point_text(sweep_.definition().space, trial.point)));
+    if (quiet_) return;
+    const std::string value =
+        result.value ? fmt::format(": {} {:.5g}", sweep_.definition().metric.name.name, *result.value) : "";
+    print_out(fmt::format("trial {} {}{}  {}\n", trial.number, to_string(result.state), value,
+                          point_text(sweep_.definition().space, trial.point)));
+  }
+
+  static std::string message_of(const Trial& trial) {
+    const auto run = std::ranges::find_if(trial.runs, [](const SweepRun& one) { return !one.message.empty(); });
+    return run == trial.runs.end() ? "" : run->message;
+  }
+
+  std::string json_event(const Trial& trial, const TrialResult& result) const {
+    const auto or_null = [](const std::optional<double>& number) {
+      return number ? nlohmann::json(*number) : nlohmann::json(nullptr);
+    };
+    const nlohmann::json event{{"event", "trial"},
+                               {"trial", trial.number},
+                               {"state", std::string(to_string(result.state))},
+                               {"value", or_null(result.value)},
+                               {"standard_error", or_null(result.standard_error)},
+                               {"overrides", overrides_of(sweep_.definition().space, trial.point)},
+                               {"folder", sweep_.run_folder({trial.number, 0}).string()},
+                               {"message", message_of(trial)}};
+    return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   }
 
   void draw() {
@@ -95,33 +114,28 @@ class SweepDisplay {
   std::string drawn_;
 };
 
-// The runs that an agent had when it died wait again.
-void give_back_runs(Sweep& sweep, const Workers::Ended& ended) {
-  std::vector<RunPlace> places;
-  for (const Trial& trial : sweep.state().trials()) {
-    for (std::size_t i = 0; i < trial.runs.size(); ++i) {
-      const SweepRun& run = trial.runs[i];
-      if (run.state == SweepRun::State::running && run.agent == ended.agent) places.push_back({trial.number, i});
-    }
-  }
-  for (const RunPlace place : places) sweep.died(place, ended.agent, fmt::format("signal {}", ended.signal));
-}
+// An agent that was asked to stop, by whoever: it has saved its run.
+bool was_stopped(int code) { return code == queued_again || code == 128 + SIGINT || code == 128 + SIGTERM; }
 
 // An agent that ends by itself with an error says why in its log.
 [[noreturn]] void fail_with(const Workers& workers, const Workers::Ended& ended) {
-  throw UserError(static_cast<ExitCode>(*ended.code), workers.last_words(ended.worker));
+  const auto code = static_cast<ExitCode>(*ended.code);
+  const bool known = code >= ExitCode::experiment && code <= ExitCode::in_use;
+  throw UserError(known ? code : ExitCode::storage, workers.last_words(ended.worker));
 }
 
-bool has_work_left(const Sweep& sweep) {
-  return sweep.state().next([](const std::string&) { return true; }).has_value();
+void see_ended_workers(Sweep& sweep, Workers& workers, bool stopping) {
+  for (const Workers::Ended& ended : workers.ended()) {
+    if (!ended.code) sweep.died(ended.agent, fmt::format("signal {}", ended.signal));
+    if (ended.code && *ended.code != 0 && !was_stopped(*ended.code) && !stopping) fail_with(workers, ended);
+  }
 }
 
 int run_workers(Sweep& sweep, const SweepOptions& options) {
-  const int64_t count = options.parallel > 0 ? options.parallel : sweep.definition().parallel;
   catch_stop_signals();
-  Workers workers(sweep.folder(), count, options.threads);
-  sweep.refresh();
+  Workers workers(sweep.folder(), sweep.definition().parallel, options.threads);
   SweepDisplay display(sweep, options.quiet, options.json);
+  const auto is_alive = [&](const std::string& agent) { return sweep.is_alive(agent); };
   bool stopping = false;
   for (;;) {
     sweep.refresh();
@@ -129,22 +143,22 @@ int run_workers(Sweep& sweep, const SweepOptions& options) {
       workers.signal(stop_signal());
       stopping = true;
     }
-    for (const Workers::Ended& ended : workers.ended()) {
-      sweep.refresh();
-      if (!ended.code) give_back_runs(sweep, ended);
-      if (ended.code && *ended.code != 0 && !stopping) fail_with(workers, ended);
-    }
-    for (std::size_t i = 0; !stopping && i < workers.count() && has_work_left(sweep); ++i) {
+    see_ended_workers(sweep, workers, stopping);
+    for (std::size_t i = 0; !stopping && i < workers.count() && sweep.state().has_next(is_alive); ++i) {
       if (!workers.is_running(i)) workers.start(i);
     }
     display.update();
-    if (workers.running() == 0 && (stopping || !has_work_left(sweep))) break;
+    // What agents of another launcher still train is waited for.
+    if (workers.running() == 0 && (stopping || sweep.state().is_over())) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   display.finish();
   write_index(sweep.folder() / "sweep.h5", sweep);
   if (!options.quiet && !options.json) print_out(closing_text(sweep));
-  return stopping ? 128 + stop_signal() : 0;
+  if (stopping) return 128 + stop_signal();
+  if (sweep.state().best() != nullptr) return 0;
+  std::fprintf(stderr, "no trial came to its end with a value of %s\n", sweep.definition().metric.name.name.c_str());
+  return static_cast<int>(ExitCode::diverged);
 }
 
 fs::path new_sweep_folder(const SweepDefinition& definition) {
@@ -154,38 +168,84 @@ fs::path new_sweep_folder(const SweepDefinition& definition) {
   return folder;
 }
 
+// Works in another folder while it lives.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
+  ~WorkingFolder() {
+    std::error_code ignored;
+    fs::current_path(before_, ignored);
+  }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+
+ private:
+  fs::path before_;
+};
+
+// Overrides of the sweep, those by options included.
+std::vector<std::string> sweep_overrides(const SweepOptions& options) {
+  std::vector<std::string> overrides = options.overrides;
+  if (options.parallel > 0) overrides.push_back(fmt::format("parallel={}", options.parallel));
+  return overrides;
+}
+
+void print_plan_of(const SweepOptions& options, const fs::path& file, const Registry& registry) {
+  const SweepDefinition definition = read_sweep(load_document(fs::absolute(file), sweep_overrides(options)), registry);
+  const WorkingFolder there(definition.paths_from);
+  check_sweep(definition, registry);
+  const int64_t share = std::max<int64_t>(1, ThreadPool().threads() / definition.parallel);
+  print_out(sweep_plan(definition, registry, options.threads > 0 ? options.threads : static_cast<int>(share)));
+}
+
+// The folder of a new sweep, whose file and experiment have been checked; of one that is there already if --out says
+// so.
+fs::path checked_folder(const SweepOptions& options, const Registry& registry) {
+  if (!options.out.empty() && fs::exists(fs::path(options.out) / "journal")) return options.out;
+  const std::vector<std::string> overrides = sweep_overrides(options);
+  read_sweep(load_document(options.what, overrides), registry);  // its messages name the file as it was given
+  const SweepDefinition definition = read_sweep(load_document(fs::absolute(options.what), overrides), registry);
+  const fs::path folder = options.out.empty() ? new_sweep_folder(definition) : fs::path(options.out);
+  const WorkingFolder there(definition.paths_from);
+  check_sweep(definition, registry);
+  return folder;
+}
+
+int submit(const Sweep& sweep, const SweepOptions& options) {
+  if (sweep.state().is_over()) {
+    if (!options.quiet && !options.json) print_out(closing_text(sweep));
+    return 0;
+  }
+  const auto program = fs::read_symlink("/proc/self/exe").string();
+  const std::string job = submit_to_slurm(sweep, program, options.threads);
+  if (options.json) {
+    print_out(nlohmann::json{{"event", "submitted"}, {"job", job}, {"folder", sweep.folder().string()}}.dump() + "\n");
+  } else if (!options.quiet) {
+    print_out(fmt::format("submitted as job {}; how it goes: duel compare {}\n", job, sweep.folder().string()));
+  }
+  return 0;
+}
+
 int sweep_command(const SweepOptions& options, const CommandLine& line) {
   const bool goes_on = fs::is_directory(options.what);
   if (goes_on && !options.out.empty()) {
     throw UserError(ExitCode::experiment, fmt::format("{} is a sweep's folder, and --out names another", options.what),
                     "leave --out away");
   }
-  const fs::path file = goes_on ? fs::path(options.what) / "sweep.yaml" : fs::path(options.what);
   if (options.dry_run) {
-    SweepDefinition definition = read_sweep(load_document(file, options.overrides), line.registry);
-    if (options.parallel > 0) definition.parallel = options.parallel;
-    check_sweep(definition, line.registry);
-    print_out(sweep_plan(definition, line.registry, options.threads));
+    print_plan_of(options, goes_on ? fs::path(options.what) / "sweep.yaml" : fs::path(options.what), line.registry);
     return 0;
   }
-  const auto open = [&] {
-    if (goes_on) return Sweep::open(options.what, line.registry, options.overrides);
-    const Document document = load_document(file, options.overrides);
-    const SweepDefinition definition = read_sweep(document, line.registry);
-    const fs::path folder = options.out.empty() ? new_sweep_folder(definition) : fs::path(options.out);
-    if (!fs::exists(folder / "journal")) check_sweep(definition, line.registry);
-    return Sweep::create(folder, document, line.registry);
-  };
-  Sweep sweep = open();
-  const auto program = fs::read_symlink("/proc/self/exe").string();
+  const fs::path folder = goes_on ? fs::path(options.what) : checked_folder(options, line.registry);
+  if (goes_on) Sweep::require(folder);
+  create_folders(folder);
+  const FileLock alone(folder / "local.lock");  // one launcher at a time; nothing is changed before
+  Sweep sweep = goes_on ? Sweep::open(folder, line.registry, sweep_overrides(options))
+                        : Sweep::create(folder, load_document(options.what, sweep_overrides(options)), line.registry);
+  sweep.refresh();
   if (!options.quiet && !options.json) print_out(fmt::format("{}\n", sweep.folder().string()));
-  if (options.launcher == "slurm") {
-    const std::string job = submit_to_slurm(sweep, program);
-    print_out(fmt::format("submitted as job {}; how it goes: duel compare {}\n", job, sweep.folder().string()));
-    return 0;
-  }
+  if (options.launcher == "slurm") return submit(sweep, options);
   if (const auto warning = slow_blas_warning()) std::fprintf(stderr, "warning: %s\n", warning->c_str());
-  const FileLock alone(sweep.folder() / "local.lock");  // one launcher at a time
   return run_workers(sweep, options);
 }
 
@@ -213,9 +273,9 @@ class AgentLog final : public AgentListener {
 };
 
 int agent_command(const AgentCommandOptions& options, const CommandLine& line) {
-  constexpr int queued_again = 99;
   catch_stop_signals(true);
-  Sweep sweep = Sweep::open(options.folder, line.registry);
+  Sweep sweep = Sweep::open(fs::absolute(options.folder), line.registry);
+  fs::current_path(sweep.definition().paths_from);
   const auto floors = floor_cache();
   AgentOptions agent;
   agent.name = options.name;

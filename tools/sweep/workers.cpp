@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -18,6 +20,8 @@ namespace duel {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int cannot_start = 126;
 
 std::vector<int> usable_cores() {
   cpu_set_t set;
@@ -47,6 +51,25 @@ void pin_to(const std::vector<int>& cores) {
   sched_setaffinity(0, sizeof set, &set);  // without it the agent is only slower
 }
 
+// Signals that ask to stop, held back while this lives: between fork and exec they would reach the handlers of the
+// process that forks, and be forgotten.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    for (const int number : stop_signals) sigaddset(&set_, number);
+    sigprocmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~HeldSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  static constexpr std::array<int, 3> stop_signals{SIGINT, SIGTERM, SIGUSR1};
+
+ private:
+  sigset_t set_{};
+  sigset_t before_{};
+};
+
 }  // namespace
 
 Workers::Workers(fs::path sweep, int64_t count, int threads)
@@ -58,7 +81,8 @@ Workers::Workers(fs::path sweep, int64_t count, int threads)
 Workers::~Workers() {
   signal(SIGTERM);
   for (const Worker& worker : workers_) {
-    if (worker.process != 0) waitpid(worker.process, nullptr, 0);
+    while (worker.process != 0 && waitpid(worker.process, nullptr, 0) < 0 && errno == EINTR) {
+    }
   }
 }
 
@@ -66,35 +90,44 @@ std::size_t Workers::running() const {
   return static_cast<std::size_t>(std::ranges::count_if(workers_, [](const Worker& w) { return w.process != 0; }));
 }
 
-fs::path Workers::log_file(std::size_t worker) const { return sweep_ / "logs" / fmt::format("worker-{}.log", worker + 1); }
+fs::path Workers::log_file(std::size_t worker) const {
+  return sweep_ / "logs" / fmt::format("worker-{}.log", worker + 1);
+}
 
 void Workers::start(std::size_t worker) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   workers_[worker].agent = fmt::format("worker-{}-{}-{}-{}", worker + 1, getpid(), ++starts_,
                                        std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  const pid_t parent = getpid();
+  const HeldSignals held;
   const pid_t process = fork();
   if (process < 0) {
     throw UserError(ExitCode::storage,
                     fmt::format("cannot start a worker: {}", std::generic_category().message(errno)));
   }
-  if (process == 0) become(worker);
+  if (process == 0) become(worker, parent);
   workers_[worker].process = process;
 }
 
 // In the new process.
-void Workers::become(std::size_t worker) const {
+void Workers::become(std::size_t worker, pid_t parent) const {
   setpgid(0, 0);  // Ctrl-C reaches the sweep alone, which passes it on
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(cannot_start);  // it died before
+  sigset_t none;
+  sigemptyset(&none);
+  for (const int number : HeldSignals::stop_signals) ::signal(number, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   pin_to(workers_[worker].cores);
   const int output = ::open(log_file(worker).c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
-  if (output < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0) _exit(126);
+  if (output < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0) _exit(cannot_start);
   std::vector<std::string> words{"duel", "sweep-agent", sweep_.string(), "--name", workers_[worker].agent};
   if (threads_ > 0) words.insert(words.end(), {"--threads", std::to_string(threads_)});
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   execv("/proc/self/exe", arguments.data());
-  _exit(126);
+  _exit(cannot_start);
 }
 
 void Workers::signal(int number) const {
@@ -118,7 +151,12 @@ std::vector<Workers::Ended> Workers::ended() {
 }
 
 std::string Workers::last_words(std::size_t worker) const {
-  std::string text = read_text(log_file(worker));
+  std::string text;
+  try {
+    text = read_text(log_file(worker));
+  } catch (const UserError&) {
+    return fmt::format("worker {} could not start; is {} writable?", worker + 1, (sweep_ / "logs").string());
+  }
   while (!text.empty() && text.back() == '\n') text.pop_back();
   const std::size_t begin = text.rfind('\n');
   return begin == std::string::npos ? text : text.substr(begin + 1);

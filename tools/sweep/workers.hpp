@@ -45,7 +45,7 @@ class Workers {
     std::vector<int> cores;
   };
   std::filesystem::path log_file(std::size_t worker) const;
-  [[noreturn]] void become(std::size_t worker) const;
+  [[noreturn]] void become(std::size_t worker, pid_t parent) const;
 
   std::filesystem::path sweep_;
   int threads_;

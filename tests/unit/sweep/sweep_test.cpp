@@ -106,6 +106,8 @@ TEST(TrialResult, IsTheMeanOfItsSeedsWithItsStandardError) {
   }
   EXPECT_EQ(result_of(trial).value, 3.0);
   EXPECT_NEAR(*result_of(trial).standard_error, std::sqrt(7.0 / 3), 1e-12);
+  trial.runs[2].value.reset();
+  EXPECT_EQ(result_of(trial).value, std::nullopt) << "a seed broke down";
   trial.runs[1].state = State::running;
   EXPECT_EQ(result_of(trial).state, State::running);
   trial.runs[0].state = State::diverged;
@@ -148,7 +150,7 @@ TEST_F(SweepFolder, GivesUpARunWhoseProcessDiesThreeTimes) {
   for (int death = 1; death <= 3; ++death) {
     const auto next = sweep.claim("agent");
     ASSERT_EQ(next->place.trial, 0) << death;
-    sweep.died(next->place, "agent", "signal 9");
+    sweep.died("agent", "signal 9");
   }
   EXPECT_EQ(sweep.state().run({0, 0}).state, State::failed);
   EXPECT_THAT(sweep.state().run({0, 0}).message, HasSubstr("died 3 times"));
@@ -181,15 +183,15 @@ TEST_F(SweepFolder, EndsARunWhoseAgentDiedAfterTheComparison) {
   work(sweep, "one", 1);
   const auto next = sweep.claim("two");
   listener_.on_begin = [&] { stop_ = true; };  // makes a run folder
-  sweep.died(next->place, "two", "signal 9");
+  sweep.died("two", "signal 9");
   work(sweep, "three");
   stop_ = false;
   listener_.on_begin = nullptr;
   ASSERT_EQ(sweep.claim("four")->place, next->place);
-  EXPECT_TRUE(sweep.report(next->place, 2, 1e9));
+  EXPECT_TRUE(sweep.report(next->place, 2, 1e9, 5));
   work(sweep, "five", 1);
   EXPECT_EQ(sweep.state().run(next->place).state, State::pruned);
-  EXPECT_LT(sweep.state().run(next->place).step, 8);
+  EXPECT_EQ(sweep.state().run(next->place).step, 5) << "it is trained to where the comparison was";
 }
 
 TEST_F(SweepFolder, MayBeGivenMorePointsAndNothingElse) {
@@ -207,7 +209,7 @@ TEST_F(SweepFolder, MayBeGivenMorePointsAndNothingElse) {
   EXPECT_THAT(
       refusal_of([&] { open("run_cap: 2\nmethod: random\nseed: 1\nparameters: {train.steps: {values: [4]}}\n"); },
                  ExitCode::experiment),
-      HasSubstr("began with another space"));
+      HasSubstr("began with other parameters"));
   folder_.write("descent.yaml", std::string(experiment_text) + "description: another\n");
   EXPECT_THAT(refusal_of([&] { Sweep::open(folder_.path() / "s", registry()); }, ExitCode::experiment),
               HasSubstr("or experiment"));

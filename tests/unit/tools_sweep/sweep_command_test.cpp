@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <csignal>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/program/program.hpp"
@@ -80,7 +83,7 @@ TEST_F(SweepCommand, GoesOnWithMorePointsAndRefusesOthers) {
   EXPECT_THAT(more.output, HasSubstr("4 of 4 trials: 4 complete"));
   const ProgramEnd other = run({"s", "seed=9"});
   EXPECT_EQ(other.code, 2);
-  EXPECT_THAT(other.errors, HasSubstr("the sweep began with another space, method, metric or experiment"));
+  EXPECT_THAT(other.errors, HasSubstr("the sweep began with other parameters"));
   EXPECT_EQ(run({"s", "--quiet"}).code, 0) << "the refused change was kept";
 }
 
@@ -95,6 +98,7 @@ TEST_F(SweepCommand, ShowsWhyTrialsFailed) {
   folder_.write("points.csv", "x\noops\n");
   const ProgramEnd end = run({"good", "run_cap=4"});
   EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.errors, HasSubstr("trial 2 failed: "));
   EXPECT_THAT(end.output,
               AllOf(HasSubstr("2 complete, 2 failed"), HasSubstr("trial 2 failed: "), HasSubstr("points.csv")));
 }
@@ -108,8 +112,56 @@ TEST_F(SweepCommand, KeepsTwoLaunchersApart) {
   const ProgramEnd second = run({"s"});
   EXPECT_EQ(second.code, 6);
   EXPECT_THAT(second.errors, HasSubstr("in use by process"));
+  EXPECT_EQ(run({"s", "run_cap=7"}).code, 6);
+  std::ifstream kept(folder_.path() / "s/sweep.yaml");
+  const std::string text((std::istreambuf_iterator<char>(kept)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(text.find("run_cap"), std::string::npos) << "a refused command has changed the sweep";
   first.send(15);
   EXPECT_EQ(first.wait().code, 128 + 15);
+}
+
+// Relative paths stay those of the sweep's file, wherever it is started and gone on with.
+TEST_F(SweepCommand, ReadsPathsFromTheFolderOfItsFile) {
+  folder_.write("in/data/a.csv", "x\n1\n");
+  folder_.write("in/data/b.csv", "x\n2\n");
+  folder_.write("in/sweep.yaml",
+                "experiment: ../descent.yaml\nmetric: {name: w, goal: minimize}\nmethod: grid\n"
+                "parameters: {data.train: {values: [{csv: data/a.csv}, {csv: data/b.csv}]}}\n");
+  const ProgramEnd first = run({"in/sweep.yaml", "--out", "s"});
+  EXPECT_EQ(first.code, 0) << first.errors;
+  EXPECT_THAT(first.output, HasSubstr("2 of 2 trials: 2 complete"));
+  std::filesystem::remove(folder_.path() / "s/journal");
+  std::filesystem::remove_all(folder_.path() / "s/trials");
+  const ProgramEnd again = run_program({"sweep", "."}, folder_.path() / "s");
+  EXPECT_THAT(again.output, HasSubstr("2 of 2 trials: 2 complete")) << again.errors;
+}
+
+// Distributions without ends are checked where their values lie.
+TEST_F(SweepCommand, TakesEveryDistribution) {
+  folder_.write("all.yaml",
+                descent_sweep("run_cap: 2\nparameters:\n"
+                              "  players.one.optimizer.sgd.lr: {distribution: log_normal, mu: -5, sigma: 1}\n"
+                              "  data.batch: {distribution: q_normal, mu: 10.5, sigma: 1, q: 1}\n"
+                              "  train.steps: {distribution: q_log_uniform_values, min: 1, max: 16, q: 4}\n"));
+  const ProgramEnd end = run({"all.yaml", "--out", "s"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("2 of 2 trials: 2 complete"));
+}
+
+TEST_F(SweepCommand, StartsAnotherWorkerForOneThatWasAskedToStop) {
+  folder_.write("long.yaml", descent_sweep("method: grid\noverrides: [train.steps=60000]\nparameters: "
+                                           "{players.one.optimizer.sgd.lr: {values: [1.0e-5]}}\n"));
+  Program sweep({"sweep", "long.yaml", "--out", "s"}, folder_.path());
+  while (!std::filesystem::exists(folder_.path() / "s/trials/0000/run.h5") && !sweep.ends_within(0.01)) {
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "s/agents")) {
+    std::ifstream file(entry.path());
+    pid_t process = 0;
+    if (file >> process) kill(process, SIGTERM);
+  }
+  const ProgramEnd end = sweep.wait();
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, HasSubstr("1 of 1 trials: 1 complete"));
 }
 
 TEST_F(SweepCommand, SaysWhenThereIsNoSweepOrNoSlurm) {
