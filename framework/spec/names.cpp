@@ -184,7 +184,7 @@ Expression read_asked_expression(const std::string& text, const std::string& opt
   Problems problems;
   std::vector<std::pair<std::string, Expression>> expressions;
   ReadContext context{registry, problems, option, Preset::keras, &expressions, nullptr};
-  Expression expression = read_expression(YamlNode::scalar(text, {"command line", 0, 0}), context);
+  Expression expression = read_expression(YamlNode::scalar(text), context);
   const Names names(experiment, {experiment.data.train != nullptr, experiment.data.test != nullptr}, registry);
   if (problems.empty()) {
     for (const auto& [path, inner] : expressions) names.check(inner, path, problems);

@@ -41,6 +41,8 @@ SampleSpec chosen_sample(const Experiment& experiment, const Registry& registry,
   }
   SampleSpec spec = experiment.samples[static_cast<std::size_t>(found - names.begin())];
   if (!request.value.empty()) {
+    spec.where = {};
+    spec.path = "--value";
     spec.value = read_asked_expression(request.value, "--value", experiment, registry);
   }
   spec.count = request.count.value_or(spec.count);

@@ -228,7 +228,7 @@ TEST_F(Evaluate, RefusesWhatTheRunDidNotKeep) {
   const ProgramEnd average = run({"points", "--fake", "generator.average(z)", "--no-save"});
   EXPECT_EQ(average.code, 2) << average.output;
   EXPECT_EQ(average.errors,
-            "command line: --fake: no network or function is called 'generator.average'; write `averages: {generator: "
+            "--fake: no network or function is called 'generator.average'; write `averages: {generator: "
             "{decay: 0.999}}` to keep one\n");
   std::ofstream(folder() / "idle.yaml") << "extends: points.yaml\n"
                                            "networks: {idle: {inputs: {z: [4]}, layers: [dense: 2]}}\n";
