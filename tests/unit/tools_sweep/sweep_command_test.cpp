@@ -149,8 +149,9 @@ TEST_F(SweepCommand, TakesEveryDistribution) {
 }
 
 TEST_F(SweepCommand, StartsAnotherWorkerForOneThatWasAskedToStop) {
-  folder_.write("long.yaml", descent_sweep("method: grid\noverrides: [train.steps=60000]\nparameters: "
-                                           "{players.one.optimizer.sgd.lr: {values: [1.0e-5]}}\n"));
+  folder_.write("long.yaml",
+                descent_sweep("method: grid\noverrides: [train.steps=20000, checkpoint.every=20000]\nparameters: "
+                              "{players.one.optimizer.sgd.lr: {values: [1.0e-5]}}\n"));
   Program sweep({"sweep", "long.yaml", "--out", "s"}, folder_.path());
   while (!std::filesystem::exists(folder_.path() / "s/trials/0000/run.h5") && !sweep.ends_within(0.01)) {
   }
@@ -162,6 +163,22 @@ TEST_F(SweepCommand, StartsAnotherWorkerForOneThatWasAskedToStop) {
   const ProgramEnd end = sweep.wait();
   EXPECT_EQ(end.code, 0) << end.errors;
   EXPECT_THAT(end.output, HasSubstr("1 of 1 trials: 1 complete"));
+}
+
+// Without a cluster, too, the script is left to be looked at.
+TEST_F(SweepCommand, WritesABatchScriptThatSurvivesOddNames) {
+  run({"grid.yaml", "name=my sweep\nof 1%", "--out", "a b%", "--launcher", "slurm", "--parallel", "2", "--threads", "3",
+       "slurm={time: '01:00:00', cpus: 4, options: [--nice=7]}"});
+  std::ifstream file(folder_.path() / "a b%/slurm.sh");
+  const std::string script((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(script, AllOf(HasSubstr("#SBATCH --job-name=duel-my-sweep-of-1-\n"),
+                            HasSubstr("/a b%%/logs/slurm-%A_%a.log\"\n"), HasSubstr("#SBATCH --array=1-3%2\n"),
+                            HasSubstr("#SBATCH --time=01:00:00\n"), HasSubstr("#SBATCH --cpus-per-task=4\n"),
+                            HasSubstr("#SBATCH --nice=7\n"), HasSubstr("--threads 3 --runs 1 &\n")));
+  run({"grid.yaml", "--out", "tpe", "method=tpe", "run_cap=9", "--launcher", "slurm", "--parallel", "2"});
+  std::ifstream agents(folder_.path() / "tpe/slurm.sh");
+  const std::string jobs((std::istreambuf_iterator<char>(agents)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(jobs, AllOf(HasSubstr("#SBATCH --array=1-2\n"), HasSubstr("--threads 1 &\n"))) << "they go on";
 }
 
 TEST_F(SweepCommand, SaysWhenThereIsNoSweepOrNoSlurm) {
