@@ -305,6 +305,15 @@ void sync_file(const fs::path& path) {
   if (retried([&](Fault) { return ::fsync(file.value()); }) != 0) fail_writing("sync", path, errno);
 }
 
+fs::path free_path(const fs::path& path) {
+  fs::path free = path;
+  std::error_code ignored;  // whatever is wrong with the folder, writing will say
+  for (int64_t number = 2; fs::exists(free, ignored); ++number) {
+    free = path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), number, path.extension().string());
+  }
+  return free;
+}
+
 std::string read_text_from(const fs::path& path, uint64_t offset) {
   const Descriptor file = open_file(path, O_RDONLY);
   if (!file.valid()) fail_reading(path, errno);

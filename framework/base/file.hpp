@@ -29,6 +29,9 @@ std::string read_text_from(const std::filesystem::path& path, uint64_t offset);
 // Cuts the file off at `size`, appends the text and syncs. The file is made if it is missing. For one writer at a time.
 void append_to_file(const std::filesystem::path& path, uint64_t size, std::string_view text);
 
+// The path, or if something stands there the first that is free of "stem-2.ext", "stem-3.ext", …
+std::filesystem::path free_path(const std::filesystem::path& path);
+
 // Creates path and its parents.
 void create_folders(const std::filesystem::path& path);
 // Throws ExitCode::storage unless a file can be created in `folder`.

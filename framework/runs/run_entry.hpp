@@ -56,7 +56,8 @@ struct RunEntry {
 RunEntry read_run_entry(const std::filesystem::path& folder);
 
 // The run folders at and below `paths` (folders that hold a run.h5, not looked into further), in the order of the paths
-// and by name within each, each once. Throws UserError(ExitCode::experiment) for a path that is not there or holds none.
+// and by name within each, each once. Throws UserError(ExitCode::experiment) for a path that is not there or holds
+// none.
 std::vector<std::filesystem::path> find_runs(std::span<const std::filesystem::path> paths);
 
 }  // namespace duel

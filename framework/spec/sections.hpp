@@ -2,8 +2,8 @@
 // Parts of type YamlNode are read by hand, by the source named after the section.
 #pragma once
 
-#include "spec/experiment.hpp"
 #include "registry/section.hpp"
+#include "spec/experiment.hpp"
 
 namespace duel {
 

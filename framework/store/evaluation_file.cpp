@@ -78,11 +78,7 @@ double number_of(const Calls& calls, const Numbers& numbers, const std::string& 
 }  // namespace
 
 fs::path free_evaluation_path(const fs::path& folder, const std::string& name, int64_t step) {
-  const std::string stem = fmt::format("{}-step-{:06}", name, step);
-  fs::path path = folder / (stem + ".h5");
-  std::error_code ignored;  // whatever is wrong with the folder, writing will say
-  for (int64_t number = 2; fs::exists(path, ignored); ++number) path = folder / fmt::format("{}-{}.h5", stem, number);
-  return path;
+  return free_path(folder / fmt::format("{}-step-{:06}.h5", name, step));
 }
 
 void write_evaluation(const fs::path& path, const EvaluationFile& evaluation) {

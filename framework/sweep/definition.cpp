@@ -37,7 +37,7 @@ class DefinitionReader {
                                      "leave out '/' and a '.' at its beginning");
     }
     out_.description = section.description;
-    out_.experiment = section.experiment;
+    out_.experiment = fs::absolute(section.experiment).lexically_normal();
     out_.overrides = section.overrides;
     out_.paths_from = fs::absolute(!section.paths_from.empty() ? section.paths_from
                                    : document_.folder.empty()  ? fs::path(".")
@@ -57,7 +57,7 @@ class DefinitionReader {
                     "leave one of the two away");
     }
     read_tpe(section.tpe);
-    read_slurm(section.slurm);
+    out_.slurm = read_section<SlurmSettings>(section.slurm, context_.child("slurm"));
     check_number_of_points();
     collect(problems_, [&] { read_experiment_parts(section); });
     problems_.throw_if_any();
@@ -84,13 +84,6 @@ class DefinitionReader {
     if (out_.method != SearchMethod::tpe) {
       context_.child("tpe").problem(node, "these are settings of method tpe, which is not chosen", "write method: tpe");
     }
-  }
-
-  void read_slurm(const YamlNode& node) {
-    if (node.is_null()) return;
-    const auto section = read_section<SlurmSection>(node, context_.child("slurm"));
-    out_.slurm = {section.partition, section.account, section.time,   section.memory,
-                  section.cpus,      section.warning, section.options};
   }
 
   void check_number_of_points() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "registry/parameters.hpp"
 #include "registry/registry.hpp"
 #include "search/early_termination.hpp"
 #include "search/space.hpp"
@@ -30,12 +31,13 @@ struct SlurmSettings {
   int64_t cpus = 1;                              // of a job
   int64_t warning = 60;                          // seconds before a job's end in which it saves and is queued again
   std::vector<std::string> options;              // further ones of sbatch: "--nice=100"
+  static void declare(Declaration<SlurmSettings>& d);
 };
 
 struct SweepDefinition {
   std::string name;
   std::string description;
-  std::filesystem::path experiment;    // its file
+  std::filesystem::path experiment;    // its file; absolute
   std::vector<std::string> overrides;  // of the experiment, in every trial
   // Absolute. Relative paths in overrides and values start here: whoever trains a trial works in this folder.
   std::filesystem::path paths_from;

@@ -1,5 +1,7 @@
 #include "sweep/sections.hpp"
 
+#include "sweep/definition.hpp"
+
 namespace duel {
 
 void SweepSection::declare(Declaration<SweepSection>& d) {
@@ -48,8 +50,8 @@ void TpeSection::declare(Declaration<TpeSection>& d) {
   d.parameter("candidates", &S::candidates, "drawn for each value, the most promising taken").min(1).max(100000);
 }
 
-void SlurmSection::declare(Declaration<SlurmSection>& d) {
-  using S = SlurmSection;
+void SlurmSettings::declare(Declaration<SlurmSettings>& d) {
+  using S = SlurmSettings;
   d.parameter("partition", &S::partition, "of the cluster");
   d.parameter("account", &S::account, "that is charged");
   d.parameter("time", &S::time, "of a job: 01:00:00");

@@ -49,12 +49,4 @@ struct TpeSection {
   static void declare(Declaration<TpeSection>& d);
 };
 
-struct SlurmSection {
-  std::string partition, account, time, memory;
-  int64_t cpus = 1;
-  int64_t warning = 60;
-  std::vector<std::string> options;
-  static void declare(Declaration<SlurmSection>& d);
-};
-
 }  // namespace duel

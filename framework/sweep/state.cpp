@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/mean.hpp"
+
 namespace duel {
 namespace {
 
@@ -66,13 +68,15 @@ void SweepRun::note_death(const std::string& who, int64_t step, bool seen) {
   deaths_seen += seen ? 1 : 0;
 }
 
+bool is_over(State state) { return state != State::waiting && state != State::running; }
+
 TrialResult result_of(const Trial& trial) {
   TrialResult out;
   std::vector<double> values;
   bool begun = false, open = false;
   for (const SweepRun& run : trial.runs) {
     begun = begun || run.state != State::waiting;
-    open = open || !run.is_over();
+    open = open || !duel::is_over(run.state);
     if (run.state == State::complete && run.value) values.push_back(*run.value);
   }
   // One seed that failed, diverged or was pruned speaks for the trial, whatever the others do.
@@ -84,14 +88,9 @@ TrialResult result_of(const Trial& trial) {
   }
   out.state = !open ? State::complete : begun ? State::running : State::waiting;
   if (values.size() < trial.runs.size()) return out;  // the others alone would flatter it
-  const auto n = static_cast<double>(values.size());
-  double mean = 0;
-  for (const double value : values) mean += value / n;
-  out.value = mean;
-  if (values.size() < 2) return out;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  out.standard_error = std::sqrt(squares / (n - 1) / n);
+  const MeanWithError mean = mean_with_error(values);
+  out.value = mean.mean;
+  out.standard_error = mean.standard_error;
   return out;
 }
 
@@ -153,9 +152,7 @@ void SweepState::apply(const json& record) try {
 
 bool SweepState::is_over() const {
   if (static_cast<int64_t>(trials_.size()) < definition_->trials()) return false;
-  return std::ranges::all_of(trials_, [](const Trial& trial) {
-    return result_of(trial).state != State::running && result_of(trial).state != State::waiting;
-  });
+  return std::ranges::all_of(trials_, [](const Trial& trial) { return duel::is_over(result_of(trial).state); });
 }
 
 const Trial* SweepState::best() const {
@@ -181,8 +178,7 @@ std::optional<SweepState::Next> SweepState::next(const IsAlive& is_alive) const 
 
 std::optional<RunPlace> SweepState::next_place(const IsAlive& is_alive) const {
   for (const Trial& trial : trials_) {
-    const State whole = result_of(trial).state;
-    if (whole != State::running && whole != State::waiting) continue;
+    if (duel::is_over(result_of(trial).state)) continue;
     for (std::size_t i = 0; i < trial.runs.size(); ++i) {
       const SweepRun& run = trial.runs[i];
       if (run.state == State::waiting || (run.state == State::running && !is_alive(run.agent))) {
@@ -218,7 +214,7 @@ std::vector<Observation> SweepState::observations() const {
       const auto run = std::ranges::find(trial.runs, State::pruned, &SweepRun::state);
       seen.state = Observation::State::pruned;
       if (!run->curve.empty()) std::tie(seen.resource, seen.value) = *run->curve.rbegin();
-    } else if (result.state != State::running && result.state != State::waiting) {
+    } else if (duel::is_over(result.state)) {
       seen.state = Observation::State::diverged;
     }
     out.push_back(std::move(seen));

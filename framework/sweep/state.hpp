@@ -45,10 +45,11 @@ struct SweepRun {
   void note_saved(int64_t step);
   // The agent has died that has or had it; another may have told that before.
   void note_death(const std::string& who, int64_t step, bool seen);
-  bool is_over() const { return state != State::waiting && state != State::running; }
 };
 
 std::string_view to_string(SweepRun::State state);
+// Whether nothing more is to be trained: neither waiting nor running.
+bool is_over(SweepRun::State state);
 
 struct Trial {
   int64_t number = 0;

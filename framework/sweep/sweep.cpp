@@ -18,7 +18,7 @@ constexpr int64_t most_deaths = 20;
 std::string definition_text(const Document& document, const SweepDefinition& definition, const fs::path& folder) {
   YamlNode root = document.root;
   const auto set_path = [&](const std::string& key, const fs::path& path) {
-    const std::string text = fs::proximate(fs::absolute(path), fs::absolute(folder)).string();
+    const std::string text = fs::proximate(path, fs::absolute(folder)).string();
     if (YamlNode* node = root.find(key)) {
       node->text = text;
     } else {
@@ -55,8 +55,8 @@ Sweep::Sweep(fs::path folder, std::shared_ptr<const SweepDefinition> definition,
   refuse_other(identity, state_.identity(), folder_);
 }
 
-Sweep Sweep::create(const fs::path& folder, const Document& document, const Registry& registry) {
-  auto definition = std::make_shared<SweepDefinition>(read_sweep(document, registry));
+Sweep Sweep::create(const fs::path& folder, const Document& document, SweepDefinition read) {
+  const auto definition = std::make_shared<const SweepDefinition>(std::move(read));
   const std::string identity = identity_of(*definition, document);
   create_folders(folder / "trials");
   create_folders(folder / "agents");
@@ -73,10 +73,9 @@ void Sweep::require(const fs::path& folder) {
                   "name a sweep's file, or a folder that 'duel sweep' made: it has a sweep.yaml");
 }
 
-Sweep Sweep::open(const fs::path& folder, const Registry& registry, const std::vector<std::string>& overrides) {
+Sweep Sweep::open(const fs::path& folder, const Registry& registry) {
   require(folder);
-  const Document document = load_document(folder / "sweep.yaml", overrides);
-  if (!overrides.empty()) return create(folder, document, registry);
+  const Document document = load_document(folder / "sweep.yaml");
   auto definition = std::make_shared<SweepDefinition>(read_sweep(document, registry));
   const std::string identity = identity_of(*definition, document);
   return {folder, std::move(definition), identity};
@@ -130,7 +129,7 @@ std::optional<SweepState::Next> Sweep::claim(const std::string& agent) {
       if (next->place.trial < std::ssize(state_.trials()) &&
           state_.run(next->place).state == SweepRun::State::running) {
         record_death(next->place, state_.run(next->place).agent, false, "an unknown cause");
-        if (state_.run(next->place).is_over()) continue;
+        if (is_over(state_.run(next->place).state)) continue;
       }
       append(claim_record(next->place, next->point, agent, saved_step(next->place)));
       return next;
@@ -140,9 +139,8 @@ std::optional<SweepState::Next> Sweep::claim(const std::string& agent) {
 
 bool Sweep::report(RunPlace place, double at, double value, int64_t step) {
   return locked([&] {
-    const auto whole = result_of(state_.trials().at(static_cast<std::size_t>(place.trial))).state;
-    const bool closed = whole != SweepRun::State::running && whole != SweepRun::State::waiting;
-    const bool ends = closed || state_.ends(place, at, value);
+    const Trial& trial = state_.trials().at(static_cast<std::size_t>(place.trial));
+    const bool ends = is_over(result_of(trial).state) || state_.ends(place, at, value);
     append(report_record(place, at, value, ends ? std::optional(step) : std::nullopt));
     return ends;
   });
@@ -151,8 +149,7 @@ bool Sweep::report(RunPlace place, double at, double value, int64_t step) {
 void Sweep::end(RunPlace place, const SweepRun& run) {
   locked([&] {
     append(end_record(place, run));
-    if (run.is_over()) write_index(folder_ / "sweep.h5", *this);
-    return 0;
+    if (is_over(run.state)) write_index(folder_ / "sweep.h5", *this);
   });
 }
 
@@ -178,7 +175,6 @@ void Sweep::died(const std::string& agent, const std::string& cause) {
       }
     }
     for (const RunPlace place : places) record_death(place, agent, true, cause);
-    return 0;
   });
 }
 

@@ -25,13 +25,13 @@ namespace duel {
 class Sweep {
  public:
   // A new sweep, or the one that `folder` holds with what may change taken over from `document` (more points, other
-  // workers). Throws UserError(ExitCode::experiment) when the folder holds another one.
-  static Sweep create(const std::filesystem::path& folder, const Document& document, const Registry& registry);
-  // The sweep in the folder, with overrides of what may change (run_cap=80). Throws UserError for a folder without one,
-  // and for an experiment that has changed since the sweep began.
-  static void require(const std::filesystem::path& folder);  // throws what open does for a folder without one
-  static Sweep open(const std::filesystem::path& folder, const Registry& registry,
-                    const std::vector<std::string>& overrides = {});
+  // workers), of which `definition` was read. Throws UserError(ExitCode::experiment) when the folder holds another one.
+  static Sweep create(const std::filesystem::path& folder, const Document& document, SweepDefinition definition);
+  // The sweep in the folder. Throws UserError for a folder without one, and for an experiment that has changed since
+  // the sweep began.
+  static Sweep open(const std::filesystem::path& folder, const Registry& registry);
+  // Throws what open does for a folder without one.
+  static void require(const std::filesystem::path& folder);
 
   const std::filesystem::path& folder() const { return folder_; }
   const SweepDefinition& definition() const { return *definition_; }

@@ -33,10 +33,7 @@ bool is_of_a_start(const fs::directory_entry& entry) {
 
 fs::path new_run_folder(const Experiment& experiment, const fs::path& asked) {
   if (!asked.empty()) return asked;
-  const fs::path base = fs::path("runs") / experiment.name / fmt::format("{}-s{}", time_stamp(), experiment.seed);
-  fs::path folder = base;
-  for (int number = 2; fs::exists(folder); ++number) folder = fmt::format("{}-{}", base.string(), number);
-  return folder;
+  return free_path(fs::path("runs") / experiment.name / fmt::format("{}-s{}", time_stamp(), experiment.seed));
 }
 
 void refuse_used_folder(const fs::path& folder) {

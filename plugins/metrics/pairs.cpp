@@ -1,7 +1,6 @@
 #include "plugins/metrics/pairs.hpp"
 
-#include <cmath>
-
+#include "base/mean.hpp"
 #include "base/parallel.hpp"
 
 namespace duel {
@@ -20,16 +19,12 @@ std::vector<double> values_of_pairs(
 }
 
 EvaluationRecord mean_record(const std::string& metric, std::span<const double> values) {
-  DUEL_CHECK(!values.empty(), "the mean of nothing");
-  const auto count = static_cast<double>(values.size());
+  const MeanWithError mean = mean_with_error(values);
   EvaluationRecord record;
   record.metric = metric;
-  for (const double value : values) record.value += value / count;
-  if (values.size() == 1) return record;
-  double squares = 0;
-  for (const double value : values) squares += (value - record.value) * (value - record.value);
-  record.uncertainty = std::sqrt(squares / (count - 1) / count);
-  record.uncertainty_kind = "standard error over pairs";
+  record.value = mean.mean;
+  record.uncertainty = mean.standard_error;
+  if (record.uncertainty) record.uncertainty_kind = "standard error over pairs";
   return record;
 }
 

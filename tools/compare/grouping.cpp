@@ -1,10 +1,10 @@
 #include "tools/compare/grouping.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <sstream>
 
 #include "base/error.hpp"
+#include "base/mean.hpp"
 
 namespace duel {
 namespace {
@@ -24,13 +24,9 @@ std::vector<std::string> shared_values(const RunEntry& run, const std::vector<Co
 
 CompareCell mean_of(const std::vector<double>& values) {
   if (values.empty()) return {};
-  const auto n = static_cast<double>(values.size());
-  double sum = 0, squares = 0;
-  for (const double value : values) sum += value;
-  const double mean = sum / n;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  CompareCell cell{fmt::format("{:.6g}", mean), mean};
-  if (values.size() > 1) cell.error = std::sqrt(squares / (n - 1) / n);
+  const MeanWithError mean = mean_with_error(values);
+  CompareCell cell{fmt::format("{:.6g}", mean.mean), mean.mean};
+  cell.error = mean.standard_error;
   cell.count = static_cast<int64_t>(values.size());
   return cell;
 }

@@ -20,9 +20,8 @@ std::string quoted(const std::string& text) {
 int64_t trainings_left(const Sweep& sweep) {
   int64_t over = 0;
   for (const Trial& trial : sweep.state().trials()) {
-    const auto whole = result_of(trial).state;
-    const bool closed = whole != SweepRun::State::running && whole != SweepRun::State::waiting;
-    for (const SweepRun& run : trial.runs) over += closed || run.is_over() ? 1 : 0;
+    const bool closed = is_over(result_of(trial).state);
+    for (const SweepRun& run : trial.runs) over += closed || is_over(run.state) ? 1 : 0;
   }
   return sweep.definition().trials() * sweep.definition().runs_per_trial() - over;
 }

@@ -1,7 +1,6 @@
 #include "tools/sweep/table.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/text.hpp"

@@ -8,9 +8,9 @@
 
 #include "plugins/register.hpp"
 #include "sweep/agent.hpp"
+#include "tests/support/descent.hpp"
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/refusal.hpp"
-#include "tests/support/temporary_folder.hpp"
 
 namespace duel {
 namespace {
@@ -18,15 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using State = SweepRun::State;
-
-// y = w · 1 is trained towards 0 from w = 1 by descent on w²: after n steps w = (1 - 2 lr)^n, a closed form for the
-// metric.
-constexpr const char* experiment_text =
-    "name: descent\nseed: 1\nengine: {precision: float64}\ndata: {train: {dirac: {at: 1}}, batch: 1}\n"
-    "networks: {g: {inputs: {x: [1]}, layers: [{dense: {units: 1, bias: false, kernel_initializer: {constant: 1}}}]}}\n"
-    "values: {y: g(data.point)}\n"
-    "players: {one: {updates: g, optimizer: {sgd: {lr: 0.1}}, loss: {expression: square(y)}}}\n"
-    "train: {steps: 8}\nmetrics: {w: mean(y)}\ncheckpoint: {every: 2}\n";
 
 class Listener final : public AgentListener {
  public:
@@ -44,16 +35,14 @@ class Listener final : public AgentListener {
 
 class SweepFolder : public testing::Test {
  protected:
-  SweepFolder() { folder_.write("descent.yaml", experiment_text); }
-
   static const Registry& registry() { return filled_registry<register_plugins>(); }
-  static std::string text(const std::string& more) {
-    return "experiment: descent.yaml\nmetric: {name: w, goal: minimize}\n" + more;
-  }
   Document document(const std::string& more, const std::vector<std::string>& overrides = {}) const {
-    return load_document(folder_.write("sweep.yaml", text(more)), overrides);
+    return load_document(folder_.write("sweep.yaml", descent_sweep(more)), overrides);
   }
-  Sweep open(const std::string& more) const { return Sweep::create(folder_.path() / "s", document(more), registry()); }
+  Sweep open(const std::string& more) const {
+    const Document read = document(more);
+    return Sweep::create(folder_.path() / "s", read, read_sweep(read, registry()));
+  }
   AgentEnd work(Sweep& sweep, const std::string& name = "one", std::optional<int64_t> most = std::nullopt) {
     AgentOptions options;
     options.name = name;
@@ -67,7 +56,7 @@ class SweepFolder : public testing::Test {
     return out;
   }
 
-  TemporaryFolder folder_;
+  DescentFolder folder_;
   std::atomic<bool> stop_{false};
   Listener listener_;
 };
@@ -200,7 +189,9 @@ TEST_F(SweepFolder, MayBeGivenMorePointsAndNothingElse) {
     Sweep sweep = open(random + "run_cap: 2\n");
     work(sweep);
   }
-  Sweep sweep = Sweep::open(folder_.path() / "s", registry(), {"run_cap=3", "parallel=2"});
+  const std::vector<std::string> overrides{"run_cap=3", "parallel=2"};
+  const Document more = load_document(folder_.path() / "s/sweep.yaml", overrides);
+  Sweep sweep = Sweep::create(folder_.path() / "s", more, read_sweep(more, registry()));
   EXPECT_EQ(sweep.definition().trials(), 3);
   work(sweep);
   EXPECT_EQ(sweep.state().trials().size(), 3U);
@@ -210,7 +201,7 @@ TEST_F(SweepFolder, MayBeGivenMorePointsAndNothingElse) {
       refusal_of([&] { open("run_cap: 2\nmethod: random\nseed: 1\nparameters: {train.steps: {values: [4]}}\n"); },
                  ExitCode::experiment),
       HasSubstr("began with other parameters"));
-  folder_.write("descent.yaml", std::string(experiment_text) + "description: another\n");
+  folder_.write("descent.yaml", std::string(descent_experiment) + "description: another\n");
   EXPECT_THAT(refusal_of([&] { Sweep::open(folder_.path() / "s", registry()); }, ExitCode::experiment),
               HasSubstr("or experiment"));
 }

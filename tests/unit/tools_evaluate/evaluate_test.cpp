@@ -171,12 +171,13 @@ TEST_F(Evaluate, TakesMetricsAndTheirParameters) {
 
 TEST_F(Evaluate, PrintsATableAndWritesAFile) {
   const std::string table = text({"points"});
-  EXPECT_THAT(table,
-              MatchesRegex("evaluation, step 20\n"
-                           "metric +value +± +floor +real  fake  features\n"
-                           "fid +[0-9.e+-]+ +- +[0-9.e+-]+ .of 100. +200 +200 +values\n"
-                           "kid .subset_size: 60, subsets: 5. +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ .of 100. +200 +200 +values\n"
-                           "written to points/evaluations/evaluation-step-000020.h5\n"));
+  EXPECT_THAT(
+      table,
+      MatchesRegex("evaluation, step 20\n"
+                   "metric +value +± +floor +real  fake  features\n"
+                   "fid +[0-9.e+-]+ +- +[0-9.e+-]+ .of 100. +200 +200 +values\n"
+                   "kid .subset_size: 60, subsets: 5. +[0-9.e+-]+ +[0-9.e+-]+ +[0-9.e+-]+ .of 100. +200 +200 +values\n"
+                   "written to points/evaluations/evaluation-step-000020.h5\n"));
   const EvaluationFile file = read_evaluation(folder() / "points/evaluations/evaluation-step-000020.h5");
   const json list = records({"points"});
   for (const json& record : list) {

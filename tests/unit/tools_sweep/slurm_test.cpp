@@ -9,7 +9,7 @@
 
 #include "base/file.hpp"
 #include "sweep/journal.hpp"
-#include "tests/unit/tools_sweep/descent.hpp"
+#include "tests/support/descent.hpp"
 
 namespace duel {
 namespace {

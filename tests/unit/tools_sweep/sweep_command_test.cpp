@@ -8,8 +8,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/descent.hpp"
 #include "tests/support/program/program.hpp"
-#include "tests/unit/tools_sweep/descent.hpp"
 
 namespace duel {
 namespace {

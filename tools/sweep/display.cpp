@@ -1,0 +1,86 @@
+#include "tools/sweep/display.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "tools/command.hpp"
+#include "tools/sweep/table.hpp"
+
+namespace duel {
+namespace {
+
+std::string message_of(const Trial& trial) {
+  const auto run = std::ranges::find_if(trial.runs, [](const SweepRun& one) { return !one.message.empty(); });
+  return run == trial.runs.end() ? "" : run->message;
+}
+
+}  // namespace
+
+SweepDisplay::SweepDisplay(const Sweep& sweep, Telling telling)
+    : sweep_(sweep), telling_(telling), live_(telling == Telling::all && isatty(STDOUT_FILENO) == 1) {
+  for (const Trial& trial : sweep.state().trials()) {
+    if (is_over(result_of(trial).state)) told_.insert(trial.number);
+  }
+}
+
+void SweepDisplay::update() {
+  if (live_) return draw();
+  for (const Trial& trial : sweep_.state().trials()) {
+    const TrialResult result = result_of(trial);
+    if (is_over(result.state) && told_.insert(trial.number).second) tell(trial, result);
+  }
+}
+
+void SweepDisplay::finish() {
+  if (live_) erase();
+}
+
+void SweepDisplay::tell(const Trial& trial, const TrialResult& result) const {
+  if (telling_ == Telling::json) return print_out(json_event(trial, result));
+  if (result.state == SweepRun::State::failed) {
+    std::fputs(fmt::format("trial {} failed: {}\n", trial.number, message_of(trial)).c_str(), stderr);
+  }
+  if (telling_ == Telling::failures) return;
+  const std::string value =
+      result.value ? fmt::format(": {} {:.5g}", sweep_.definition().metric.name.name, *result.value) : "";
+  print_out(fmt::format("trial {} {}{}  {}\n", trial.number, to_string(result.state), value,
+                        point_text(sweep_.definition().space, trial.point)));
+}
+
+std::string SweepDisplay::json_event(const Trial& trial, const TrialResult& result) const {
+  const auto or_null = [](const std::optional<double>& number) {
+    return number ? nlohmann::json(*number) : nlohmann::json(nullptr);
+  };
+  const nlohmann::json event{{"event", "trial"},
+                             {"trial", trial.number},
+                             {"state", std::string(to_string(result.state))},
+                             {"value", or_null(result.value)},
+                             {"standard_error", or_null(result.standard_error)},
+                             {"overrides", overrides_of(sweep_.definition().space, trial.point)},
+                             {"folder", sweep_.run_folder({trial.number, 0}).string()},
+                             {"message", message_of(trial)}};
+  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+void SweepDisplay::draw() {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+  const std::size_t rows = known ? size.ws_row : 24;
+  const std::string text = trials_table(sweep_, rows > 6 ? rows - 4 : 2) + summary_line(sweep_) + "\n";
+  if (text == drawn_) return;
+  erase();
+  print_out("\033[?7l" + text + "\033[?7h");  // long lines are cut, not wrapped
+  drawn_ = text;
+}
+
+void SweepDisplay::erase() {
+  const auto lines = std::ranges::count(drawn_, '\n');
+  if (lines > 0) print_out(fmt::format("\033[{}A\033[J", lines));
+  drawn_.clear();
+}
+
+}  // namespace duel
