@@ -99,7 +99,6 @@ int sweep_command(const SweepOptions& options, const CommandLine& line) {
   create_folders(folder);
   const FileLock alone(folder / "local.lock");  // one launcher at a time; nothing is changed before
   Sweep sweep = Sweep::create(folder, document, std::move(definition));
-  sweep.refresh();
   if (!options.quiet && !options.json) print_out(fmt::format("{}\n", sweep.folder().string()));
   if (options.launcher == "slurm") return submit(sweep, options);
   if (const auto warning = slow_blas_warning()) std::fprintf(stderr, "warning: %s\n", warning->c_str());
