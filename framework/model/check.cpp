@@ -77,6 +77,7 @@ void check_sample(const Experiment& experiment, const ModelOptions& options, con
   } catch (const ShapeError& error) {
     throw UserError(ExitCode::experiment, Problem{sample.where, sample.path, error.what(), {}, {}});
   }
+  if (sample.standing_statistics > 0) build_standing_pass(experiment, options, sample);
 }
 
 }  // namespace

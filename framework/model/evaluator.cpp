@@ -219,8 +219,13 @@ Evaluator::Result Evaluator::network_call(const Expression& expression, const Ne
     return RandomSource{stream_key(parts_.experiment.seed, parts_.options.attempt, name), settings_.turn,
                         settings_.repeat};
   };
-  const NetworkCall network_call{network, average,       mode,
-                                 stream,  random_source, [&](const Schedule& schedule) { return number(schedule); }};
+  const NetworkCall network_call{network,
+                                 average,
+                                 mode,
+                                 stream,
+                                 random_source,
+                                 [&](const Schedule& schedule) { return number(schedule); },
+                                 settings_.standing_decay};
   NetworkResult result = emit_network(graph(), parts_.starts, network_call, inputs, pending_);
   if (!average) weights_[network.name] = result.weights;
   if (mode == Mode::train && !parts_.executed.contains({stream, result.value.id()})) {

@@ -28,10 +28,11 @@ struct TurnSettings {
   int64_t batch = 0;
   int64_t turn = 0;
   int64_t repeat = 0;
-  std::string stream_prefix;              // of random streams; samples have one of their own
-  Mode default_mode = Mode::train;        // of network calls that do not say
-  std::optional<int64_t> rows_of_sample;  // every source makes this many
-  bool test_data = false;                 // may data.test be read? Not by what trains
+  std::string stream_prefix;                  // of random streams; samples have one of their own
+  Mode default_mode = Mode::train;            // of network calls that do not say
+  std::optional<int64_t> rows_of_sample;      // every source makes this many
+  bool test_data = false;                     // may data.test be read? Not by what trains
+  std::optional<Tensor> standing_decay = {};  // where running statistics are averaged over passes
 };
 
 // Whose updates a schedule counts: those of a player, of which so many were earlier in this step.

@@ -50,6 +50,8 @@ class CallContext final : public LayerContext {
     result_.updates.push_back({variable_name(name), value});
   }
 
+  std::optional<Tensor> standing_decay() override { return call_.standing_decay; }
+
   RandomSource random(const std::string& name) override {
     return call_.random(fmt::format("{}/{}/{}", call_.stream, call_.network.name, name));
   }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ struct NetworkCall {
   std::string stream;  // tells this call's random streams from others'
   std::function<RandomSource(const std::string& name)> random;
   std::function<Tensor(const Schedule& schedule)> number;
+  std::optional<Tensor> standing_decay = {};  // where running statistics are averaged over passes
 };
 
 // A layer as it was emitted, those within layers included.

@@ -101,6 +101,11 @@ struct ValueRequest {
 // An output [rows, …] each. They may read data.test.
 StepGraph build_values(const Experiment& experiment, const ModelOptions& options, const ValueRequest& request);
 
+// A pass over the values, their networks in training mode, that moves running statistics alone: after passes whose
+// clocks count 0, 1, … as `updates`, they are the mean of those of the passes' batches. No output. Throws UserError at
+// the request where no statistics would move.
+StepGraph build_standing_pass(const Experiment& experiment, const ModelOptions& options, const ValueRequest& request);
+
 // What a layer of a network makes of its only input, in inference mode: from the input `input` [rows, …] the output
 // `features` [rows, …]. `layer` is a name within the network's own list, empty for the last. Throws UserError at the
 // network for one with several inputs, or without that layer.
@@ -110,6 +115,12 @@ StepGraph build_features(const Experiment& experiment, const ModelOptions& optio
 // One output, `samples` [count, …], of the expression at the present weights; and `reference` where asked for, from
 // the inputs that `data` names (count rows of each field). Fixed latents: run it always with step 0.
 StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample);
+
+// The standing pass (above) of a sample's value, or of an evaluation's generated side, whose batches have the
+// training's size.
+StepGraph build_standing_pass(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample);
+StepGraph build_standing_pass(const Experiment& experiment, const ModelOptions& options,
+                              const EvaluationSpec& evaluation);
 
 // The variables that must be saved and loaded are those of the step graph: networks/NETWORK/LAYER/WEIGHT,
 // optimizers/PLAYER/NETWORK/LAYER/WEIGHT/STATE, averages/NETWORK/LAYER/WEIGHT, accumulators/….

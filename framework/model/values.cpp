@@ -51,6 +51,62 @@ StepGraph build_values(const Experiment& experiment, const ModelOptions& options
   return out;
 }
 
+StepGraph build_standing_pass(const Experiment& experiment, const ModelOptions& options, const ValueRequest& request) {
+  StepGraph out = empty_graph(options);
+  GraphParts parts{experiment, options, out, {}, {}, {}};
+  TurnSettings settings{request.rows, 0, 0, request.stream, Mode::train, request.rows, true};
+  settings.standing_decay = Tensor(out.graph, out.graph.input("standing_decay", {}));
+  out.numbers.push_back({"standing_decay",
+                         [](const Clock& clock) {
+                           const auto passes = static_cast<double>(clock.updates);
+                           return passes / (passes + 1);
+                         },
+                         {},
+                         0});
+  Evaluator evaluator(parts, settings);
+  for (const auto& [name, expression] : request.outputs)
+    evaluator.evaluate_at(*expression, request.where, request.path);
+  evaluator.commit_updates();
+  out.variables = parts.starts.all();
+  const auto moves = [&](const VariableStart& start) {
+    const Variable* variable = out.graph.find_variable(start.name);
+    return variable->latest != variable->initial;
+  };
+  if (std::ranges::none_of(out.variables, moves)) {
+    throw UserError(
+        ExitCode::experiment,
+        Problem{request.where,
+                request.path,
+                fmt::format("'{}' has no running statistics to be measured anew", request.outputs.front().second->text),
+                "leave standing_statistics out; calls that say mode=inference keep theirs",
+                {}});
+  }
+  out.batches = out.data.empty() ? 0 : 1;
+  return out;
+}
+
+namespace {
+
+ValueRequest standing_request(const Experiment& experiment, const std::string& stream, const Expression& value,
+                              const Position& where, const std::string& path) {
+  return {"standing/" + stream, Mode::train, experiment.data.batch, {{"value", &value}}, where, path};
+}
+
+}  // namespace
+
+StepGraph build_standing_pass(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample) {
+  return build_standing_pass(
+      experiment, options,
+      standing_request(experiment, fmt::format("sample/{}/", sample.name), sample.value, sample.where, sample.path));
+}
+
+StepGraph build_standing_pass(const Experiment& experiment, const ModelOptions& options,
+                              const EvaluationSpec& evaluation) {
+  return build_standing_pass(experiment, options,
+                             standing_request(experiment, fmt::format("evaluate/{}/", evaluation.name),
+                                              *evaluation.fake, evaluation.where, evaluation.path));
+}
+
 StepGraph build_features(const Experiment& experiment, const ModelOptions& options, const NetworkSpec& network,
                          const std::string& layer, int64_t rows) {
   if (network.inputs.size() != 1) {

@@ -18,13 +18,9 @@ struct Block final : Layer {
   std::vector<std::string> inputs;
   std::vector<LayerSpec> layers;
 
-  bool takes_many() const override { return inputs.size() > 1; }
+  std::vector<std::string> input_names() const override { return inputs; }
 
   Tensor build(LayerContext& context, std::span<const Tensor> given) const override {
-    if (given.size() != inputs.size()) {
-      throw ShapeError(
-          fmt::format("{} takes {} inputs ({}), not {}", kind, inputs.size(), fmt::join(inputs, ", "), given.size()));
-    }
     std::vector<std::pair<std::string, Tensor>> named;
     for (std::size_t i = 0; i < inputs.size(); ++i) named.emplace_back(inputs[i], given[i]);
     return build_layers(context, layers, named).value;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -55,6 +56,9 @@ class LayerContext {
   // The state's next value. Takes effect after the turn, once for each executed training-mode call. Inference-mode
   // calls must not ask for it.
   virtual void update_state(const std::string& name, const Tensor& value) = 0;
+  // Where running statistics are averaged over passes (standing statistics): the weight of the old value, to be taken
+  // in place of the layer's own. Else nothing.
+  virtual std::optional<Tensor> standing_decay() { return std::nullopt; }
   // The stream of random numbers called `name` of this call and layer: distinct for distinct calls and turns.
   virtual RandomSource random(const std::string& name) = 0;
   // The schedule's present value as a scalar.
@@ -75,8 +79,9 @@ class Layer {
 
   // Inputs have the batch as their first axis, as has the output. A shape that does not fit throws ShapeError.
   virtual Tensor build(LayerContext& context, std::span<const Tensor> inputs) const = 0;
-  // Does it take any number of inputs (≥ 1)? All others take exactly one; the model checks.
-  virtual bool takes_many() const { return false; }
+  // What it takes, in the order of `from`, as messages call it: {"x", "condition"}. Empty: one or more inputs, all
+  // alike. build() is given so many.
+  virtual std::vector<std::string> input_names() const { return {"x"}; }
   // The axis of its weights called "weight" along which its outputs lie.
   virtual int output_axis() const { return -1; }
 

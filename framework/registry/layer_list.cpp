@@ -110,9 +110,15 @@ Tensor build_layer(LayerContext& context, const LayerSpec& layer, std::span<cons
   const auto refuse = [&](const std::string& what, const std::string& remedy) {
     throw UserError(ExitCode::experiment, Problem{layer.where, layer.path, what, remedy, {}});
   };
-  if (inputs.size() > 1 && !layer.layer->takes_many()) {
+  const std::vector<std::string> names = layer.layer->input_names();
+  if (names.size() == 1 && inputs.size() > 1) {
     refuse(fmt::format("{} takes one input, {} are given", layer.kind, inputs.size()),
            "join them first with concat, add or multiply");
+  }
+  if (names.size() > 1 && inputs.size() != names.size()) {
+    refuse(
+        fmt::format("{} takes {} inputs ({}), not {}", layer.kind, names.size(), fmt::join(names, ", "), inputs.size()),
+        fmt::format("name all of them: from: [{}]", fmt::join(names, ", ")));
   }
   try {
     context.begin(layer);

@@ -59,6 +59,7 @@ class LayerContextView : public LayerContext {
     return inner_.state(name, shape, initial);
   }
   void update_state(const std::string& name, const Tensor& value) override { inner_.update_state(name, value); }
+  std::optional<Tensor> standing_decay() override { return inner_.standing_decay(); }
   RandomSource random(const std::string& name) override { return inner_.random(name); }
   Tensor number(const Schedule& schedule) override { return inner_.number(schedule); }
   void begin(const LayerSpec& layer) override { inner_.begin(layer); }

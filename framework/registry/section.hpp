@@ -18,11 +18,15 @@ const ComponentInfo& section_info() {
   return info;
 }
 
-// Reads `node` (null: all defaults) into a Section; problems go to the context.
+// Reads `node` (null: all defaults) into a Section; problems go to the context. A Section whose parameters restrain
+// each other has `std::string conflict() const`: what is wrong with them together, or "".
 template <class Section>
 Section read_section(const YamlNode& node, ReadContext context) {
   Section section;
   read_parameters(&section, section_info<Section>(), node, context);
+  if constexpr (requires { section.conflict(); }) {
+    if (const std::string wrong = section.conflict(); !wrong.empty()) context.problem(node, wrong);
+  }
   return section;
 }
 

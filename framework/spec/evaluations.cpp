@@ -87,6 +87,7 @@ EvaluationSpec read_evaluation(const YamlNode& node, ReadContext context) {
   out.count = section.count;
   out.every = section.every;
   out.mode = section.mode == "train" ? Mode::train : Mode::inference;
+  out.standing_statistics = section.standing_statistics;
   if (const auto range = read_range(section.range, node, context)) out.range = *range;
   out.features = read_features(section.features, context.child("features"));
   out.metrics = read_metrics(section.metrics, context.child("metrics"));

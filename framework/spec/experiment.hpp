@@ -145,6 +145,7 @@ struct SampleSpec {
   Interval every;
   bool fixed_latent = true;
   Mode mode = Mode::inference;
+  int64_t standing_statistics = 0;  // passes that measure running statistics anew; 0: those of the training
   std::shared_ptr<const Sampler> plot;
   SampleStyle style;
   Position where;
@@ -183,6 +184,7 @@ struct EvaluationSpec {
   int64_t count = 0;
   std::optional<Interval> every;  // none: about each tenth of the training
   Mode mode = Mode::inference;
+  int64_t standing_statistics = 0;     // for the fake side, as SampleSpec's
   std::array<double, 2> range{-1, 1};  // values of black and white
   FeatureSpec features;
   std::vector<MetricSpec> metrics;

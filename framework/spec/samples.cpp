@@ -44,6 +44,7 @@ std::vector<SampleSpec> read_samples(const YamlNode& node, ReadContext context) 
     sample.every = section.every;
     sample.fixed_latent = section.latent == "fixed";
     sample.mode = section.mode == "train" ? Mode::train : Mode::inference;
+    sample.standing_statistics = section.standing_statistics;
     sample.style = style_of(section, items[i], inner);
     sample.where = items[i].where;
     sample.path = inner.path;

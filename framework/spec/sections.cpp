@@ -115,6 +115,19 @@ void ThresholdSection::declare(Declaration<ThresholdSection>& d) {
   d.parameter("below", &S::below, "reached when the metric is at most this");
 }
 
+namespace {
+
+std::string standing_conflict(const std::string& mode, int64_t passes) {
+  return mode == "train" && passes > 0
+             ? "standing_statistics are for mode: inference; in mode: train each batch has its own"
+             : "";
+}
+
+}  // namespace
+
+std::string SampleSection::conflict() const { return standing_conflict(mode, standing_statistics); }
+std::string EvaluateSection::conflict() const { return standing_conflict(mode, standing_statistics); }
+
 void SampleSection::declare(Declaration<SampleSection>& d) {
   using S = SampleSection;
   d.parameter("name", &S::name, "name of the pictures; that of the value if not given");
@@ -124,6 +137,11 @@ void SampleSection::declare(Declaration<SampleSection>& d) {
   d.parameter("every", &S::every, "`n` steps, `n steps` or `n epochs`");
   d.parameter("latent", &S::latent, "the same noise each time, or fresh").one_of({"fixed", "fresh"});
   d.parameter("mode", &S::mode, "mode of the networks").one_of({"inference", "train"});
+  d.parameter("standing_statistics", &S::standing_statistics,
+              "so many passes of fresh noise measure batch normalisation's statistics anew, at the present weights, in "
+              "place of the running ones; 0: the running ones")
+      .min(0)
+      .max(100000);
   d.parameter("plot", &S::plot, "how to draw it: grid, scatter");
   d.parameter("range", &S::range, "[low, high]: values shown as black and white; axes of a plot");
   d.parameter("normalize", &S::normalize, "show `range`, or stretch from the least to the greatest value")
@@ -140,6 +158,11 @@ void EvaluateSection::declare(Declaration<EvaluateSection>& d) {
   d.parameter("count", &S::count, "examples of each side").min(1).max(1 << 24);
   d.parameter("every", &S::every, "`n` steps, `n steps` or `n epochs`; if not given, about each tenth of the training");
   d.parameter("mode", &S::mode, "mode of the networks").one_of({"inference", "train"});
+  d.parameter("standing_statistics", &S::standing_statistics,
+              "so many passes of fresh noise measure batch normalisation's statistics anew, at the present weights, in "
+              "place of the running ones; 0: the running ones")
+      .min(0)
+      .max(100000);
   d.parameter("range", &S::range, "[low, high]: values of black and white, where images are made of them");
   d.parameter("features", &S::features, "values, pixels, or a network: {from: RUN, network: NAME, at: LAYER}");
   d.parameter("metrics", &S::metrics, "list of metrics").required();

@@ -96,6 +96,8 @@ struct SampleSection {
   Interval every{1, true};
   std::string latent = "fixed";
   std::string mode = "inference";
+  int64_t standing_statistics = 0;
+  std::string conflict() const;
   YamlNode plot;
   std::vector<double> range;
   std::string normalize = "range";
@@ -110,6 +112,8 @@ struct EvaluateSection {
   int64_t count = 1000;
   std::optional<Interval> every;
   std::string mode = "inference";
+  int64_t standing_statistics = 0;
+  std::string conflict() const;
   std::vector<double> range;
   int64_t seed = 0;
   static void declare(Declaration<EvaluateSection>& d);

@@ -43,6 +43,7 @@ class EvaluationCheck {
     options.dtype = experiment_.engine.precision;
     options.fields = data_.fields;
     const std::string path = fmt::format("{}.{}", spec_.path, name);
+    if (name == "fake" && spec_.standing_statistics > 0) build_standing_pass(experiment_, options, spec_);
     ValueRequest request{"evaluate/", spec_.mode, rows_of_trial, {{"value", &*value}}, spec_.where, path};
     if (labels) request.outputs.emplace_back("labels", &*labels);
     const StepGraph graph = build_values(experiment_, options, request);

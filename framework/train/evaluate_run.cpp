@@ -88,6 +88,8 @@ EvaluationSpec changed_evaluation(EvaluationSpec spec, const std::vector<std::st
   spec.count = request.count.value_or(spec.count);
   spec.seed = request.seed.value_or(spec.seed);
   spec.mode = request.mode.value_or(spec.mode);
+  spec.standing_statistics = request.standing_statistics.value_or(spec.standing_statistics);
+  if (spec.mode == Mode::train) spec.standing_statistics = 0;  // each batch has its own
   return spec;
 }
 

@@ -21,7 +21,8 @@ struct EvaluationRequest {
   std::optional<int64_t> count;
   std::optional<uint64_t> seed;
   std::optional<Mode> mode;
-  std::vector<int64_t> steps;  // of the checkpoints, each evaluated; none: the newest
+  std::optional<int64_t> standing_statistics;  // passes; see EvaluationSpec
+  std::vector<int64_t> steps;                  // of the checkpoints, each evaluated; none: the newest
   bool every_checkpoint = false;
   int threads = 0;
   bool save = true;  // into the run's folder evaluations/

@@ -4,6 +4,7 @@
 
 #include "train/check_evaluation.hpp"
 #include "train/side_values.hpp"
+#include "train/standing_statistics.hpp"
 
 namespace duel {
 namespace {
@@ -27,6 +28,13 @@ struct Evaluation::Implementation {
     }
     real = side("real", spec.real, spec.real_labels, of_real);
     fake = side("fake", spec.fake, spec.fake_labels, of_fake);
+    if (fake != nullptr && spec.standing_statistics > 0) {
+      ModelOptions model;
+      model.dtype = session.experiment().engine.precision;
+      model.fields = session.data().fields;
+      standing.emplace(build_standing_pass(session.experiment(), model, spec), spec.standing_statistics,
+                       session.experiment(), session.data(), spec.where, spec.path, session.workplace());
+    }
     if (real != nullptr && real->reads_test_data()) leak = leakage_warning(session.experiment(), session.data());
   }
 
@@ -50,7 +58,7 @@ struct Evaluation::Implementation {
       if (progress) progress(done, total);
     };
     if (real != nullptr && !real_is_known) known_real = real->compute(advance);
-    const SideData fakes = fake != nullptr ? fake->compute(advance) : SideData{};
+    const SideData fakes = fake != nullptr ? computed_fakes(advance) : SideData{};
     std::vector<EvaluationRecord> records;
     session.run_inside_pool([&] {
       // A side that no metric looks at may be any.
@@ -61,10 +69,21 @@ struct Evaluation::Implementation {
       records = evaluate(known_real ? *known_real : fakes, fake != nullptr ? fakes : *known_real, metrics, options);
     });
     for (EvaluationRecord& record : records) {
+      if (!record.n_fake) continue;
+      if (spec.mode == Mode::train) record.protocol.parameters["mode"] = "train";
+      if (standing) record.protocol.parameters["standing_statistics"] = std::to_string(spec.standing_statistics);
+    }
+    for (EvaluationRecord& record : records) {
       if (leak && record.n_real) record.warnings.push_back(*leak);
     }
     if (real != nullptr && !real->is_constant()) known_real.reset();
     return records;
+  }
+
+  SideData computed_fakes(const std::function<void(int64_t)>& advance) {
+    std::optional<StandingStatistics::Scope> scope;
+    if (standing) scope.emplace(*standing, session.clock());
+    return fake->compute(advance);
   }
 
   Session& session;
@@ -73,8 +92,9 @@ struct Evaluation::Implementation {
   std::vector<NamedMetric> metrics;
   std::unique_ptr<FeatureExtractor> extractor;  // null where no network makes the features
   std::unique_ptr<SideValues> real, fake;       // null where no metric needs them
-  std::optional<SideData> known_real;           // kept where it does not change
-  std::string known_weights;                    // of the extractor, when it was computed
+  std::optional<StandingStatistics> standing;
+  std::optional<SideData> known_real;  // kept where it does not change
+  std::string known_weights;           // of the extractor, when it was computed
   std::optional<std::string> leak;
 };
 

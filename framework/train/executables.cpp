@@ -177,18 +177,4 @@ HostTensor ValueExecutable::output(const std::string& name) const {
   return {shape(name), step_.executable.read_output(name)};
 }
 
-SampleExecutable::SampleExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data,
-                                   const SampleSpec& spec, const Workplace& place)
-    : values_(std::move(graph), experiment, data,
-              {loader_options(experiment), spec.count, spec.count, spec.where, spec.path}, place),
-      fixed_latent_(spec.fixed_latent),
-      has_reference_(spec.reference.has_value()) {}
-
-SampleValues SampleExecutable::run(uint64_t step, const Clock& clock) {
-  values_.run(fixed_latent_ ? 0 : step, 0, clock);
-  SampleValues values{values_.output("samples"), std::nullopt};
-  if (has_reference_) values.reference = values_.output("reference");
-  return values;
-}
-
 }  // namespace duel

@@ -103,17 +103,4 @@ class ValueExecutable {
   std::unique_ptr<Loader> training_, test_;  // null where nothing of that part is read
 };
 
-class SampleExecutable {
- public:
-  SampleExecutable(StepGraph graph, const Experiment& experiment, const OpenedData& data, const SampleSpec& spec,
-                   const Workplace& place);
-  SampleValues run(uint64_t step, const Clock& clock);
-  const std::vector<LoadedWeights>& loaded_weights() const { return values_.loaded_weights(); }
-
- private:
-  ValueExecutable values_;
-  bool fixed_latent_ = true;
-  bool has_reference_ = false;
-};
-
 }  // namespace duel

@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "graph/op.hpp"
 #include "spec/read.hpp"
-#include "train/executables.hpp"
+#include "train/sample_executable.hpp"
 #include "train/stored_run.hpp"
 
 namespace duel {
@@ -47,6 +47,8 @@ SampleSpec chosen_sample(const Experiment& experiment, const Registry& registry,
   }
   spec.count = request.count.value_or(spec.count);
   spec.mode = request.mode.value_or(spec.mode);
+  spec.standing_statistics = request.standing_statistics.value_or(spec.standing_statistics);
+  if (spec.mode == Mode::train) spec.standing_statistics = 0;  // the statistics of the batch itself are taken
   if (request.count && !request.columns) spec.style.columns = 0;
   if (request.columns) spec.style.columns = *request.columns;
   spec.fixed_latent = true;
@@ -80,7 +82,7 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
   VariableStore variables;
   StepGraph graph = build_sample(experiment, model, spec);
   load_variables(graph, stored.state, variables);
-  SampleExecutable executable(std::move(graph), experiment, data, spec,
+  SampleExecutable executable(std::move(graph), experiment, model, data, spec,
                               {variables, pool, experiment.engine.memory, Workplace::Others::refused});
   const CheckpointState& state = stored.state;
   if (!state.numbers.contains("epoch")) {  // kept since values may follow a schedule

@@ -17,6 +17,7 @@ struct SampleRequest {
   std::optional<int64_t> count;
   std::optional<uint64_t> seed;  // of the noise; the experiment's own if not given
   std::optional<Mode> mode;
+  std::optional<int64_t> standing_statistics;  // passes; see SampleSpec
   std::optional<int64_t> columns;
   std::optional<int64_t> step;  // of the checkpoint; the newest if not given
   int threads = 0;

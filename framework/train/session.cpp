@@ -6,7 +6,7 @@
 
 #include "base/hash.hpp"
 #include "model/turns.hpp"
-#include "train/executables.hpp"
+#include "train/sample_executable.hpp"
 
 namespace duel {
 Divergence::Divergence(int64_t at, const std::string& what)
@@ -213,7 +213,7 @@ SampleValues Session::sample(const SampleSpec& spec) {
   std::unique_ptr<SampleExecutable>& sampler = self.samplers[fmt::format("{}/{}", spec.name, spec.count)];
   if (sampler == nullptr) {
     sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec), *self.experiment,
-                                                 self.data, spec, self.workplace());
+                                                 self.model, self.data, spec, self.workplace());
     self.keep(sampler->loaded_weights());
   }
   return sampler->run(static_cast<uint64_t>(self.step), self.clock());

@@ -17,7 +17,7 @@ struct Concat final : Layer {
 
   std::string conflict() const { return axis == 0 ? "axis 0 is the batch, which cannot be joined" : ""; }
 
-  bool takes_many() const override { return true; }
+  std::vector<std::string> input_names() const override { return {}; }
 
   Tensor build(LayerContext&, std::span<const Tensor> inputs) const override {
     const int rank = inputs[0].rank();
@@ -33,7 +33,7 @@ template <class Rule>
 struct Join final : Layer {
   static void declare(Declaration<Join>& d) { d.help(Rule::help); }
 
-  bool takes_many() const override { return true; }
+  std::vector<std::string> input_names() const override { return {}; }
 
   Tensor build(LayerContext&, std::span<const Tensor> inputs) const override {
     Tensor joined = inputs[0];

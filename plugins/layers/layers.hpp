@@ -9,6 +9,7 @@ namespace duel {
 
 void add_activations(KindRegistry<Layer>& layers);
 void add_batch_norm(KindRegistry<Layer>& layers);
+void add_conditional_norm(KindRegistry<Layer>& layers);
 void add_convolution(KindRegistry<Layer>& layers);
 void add_dense(KindRegistry<Layer>& layers);
 void add_embedding(KindRegistry<Layer>& layers);
@@ -23,6 +24,7 @@ void add_noise(KindRegistry<Layer>& layers);
 void add_pixel_shuffle(KindRegistry<Layer>& layers);
 void add_pooling(KindRegistry<Layer>& layers);
 void add_prelu(KindRegistry<Layer>& layers);
+void add_projection(KindRegistry<Layer>& layers);
 void add_reparametrization(KindRegistry<Layer>& layers);
 void add_resize(KindRegistry<Layer>& layers);
 void add_self_attention(KindRegistry<Layer>& layers);

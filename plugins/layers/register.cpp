@@ -7,6 +7,7 @@ namespace duel {
 void register_layers(Registry& registry) {
   add_activations(registry.layers);
   add_batch_norm(registry.layers);
+  add_conditional_norm(registry.layers);
   add_convolution(registry.layers);
   add_dense(registry.layers);
   add_embedding(registry.layers);
@@ -21,6 +22,7 @@ void register_layers(Registry& registry) {
   add_pixel_shuffle(registry.layers);
   add_pooling(registry.layers);
   add_prelu(registry.layers);
+  add_projection(registry.layers);
   add_reparametrization(registry.layers);
   add_resize(registry.layers);
   add_self_attention(registry.layers);

@@ -51,7 +51,7 @@ struct Wrapper : Layer {
     d.parameter("layer", &Wrapper::layer, "the layer, or several within one (residual, repeat, a block)").required();
   }
 
-  bool takes_many() const override { return layer.layer->takes_many(); }
+  std::vector<std::string> input_names() const override { return layer.layer->input_names(); }
 
  protected:
   Tensor build_with(std::string_view kind, ChangedWeights& context, std::span<const Tensor> inputs) const {

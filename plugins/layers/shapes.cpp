@@ -57,11 +57,41 @@ struct Flatten final : Layer {
   }
 };
 
+struct Slice final : Layer {
+  int64_t start = 0;
+  int64_t size = 0;
+  int64_t axis = -1;
+
+  static void declare(Declaration<Slice>& d) {
+    d.help("a part of an axis: `size` elements from `start` on, such as one layer's share of a latent vector");
+    d.parameter("size", &Slice::size, "how many elements").required().main().min(1);
+    d.parameter("start", &Slice::start, "the first of them; 0 is the axis' first").min(0);
+    d.parameter("axis", &Slice::axis, "1 is the first axis after the batch, -1 the last");
+  }
+
+  std::string conflict() const { return axis == 0 ? "axis 0 is the batch, which cannot be cut" : ""; }
+
+  Tensor build(LayerContext&, std::span<const Tensor> inputs) const override {
+    const Tensor& x = inputs[0];
+    const int64_t index = axis < 0 ? axis + x.rank() : axis;
+    if (index < 1 || index >= x.rank()) {
+      throw ShapeError(fmt::format("slice: {} has no axis {} besides the batch", to_string(x.shape()), axis));
+    }
+    const int64_t extent = x.shape()[static_cast<int>(index)];
+    if (start + size > extent) {
+      throw ShapeError(
+          fmt::format("slice: elements {} … {} are asked for of an axis of {}", start, start + size - 1, extent));
+    }
+    return duel::slice(x, static_cast<int>(index), start, start + size);
+  }
+};
+
 }  // namespace
 
 void add_shapes(KindRegistry<Layer>& layers) {
   layers.add<Reshape>("reshape");
   layers.add<Flatten>("flatten");
+  layers.add<Slice>("slice");
 }
 
 }  // namespace duel

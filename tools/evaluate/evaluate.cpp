@@ -102,7 +102,13 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
       command->add_option("--step", options->steps, "steps of checkpoints, or best; the newest if not given");
   command->add_flag("--every-checkpoint", request.every_checkpoint, "each checkpoint that the run has kept")
       ->excludes(steps);
-  command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));
+  CLI::Option* mode = command->add_option("--mode", options->mode, "mode of the networks");
+  mode->check(CLI::IsMember({"inference", "train"}));
+  command
+      ->add_option("--standing-statistics", options->request.standing_statistics,
+                   "passes of fresh noise that measure batch normalisation's statistics anew")
+      ->check(CLI::Range(0, 100000))
+      ->excludes(mode);
   command->add_option("--seed", request.seed, "seed of what metrics draw")
       ->check(CLI::Range(uint64_t{0}, std::numeric_limits<uint64_t>::max() >> 1));
   command->add_option("--threads", request.threads, "worker threads")->check(CLI::Range(1, 1024));

@@ -43,7 +43,13 @@ void add_sample_command(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
   command->add_option("--name", request.name, "which of the experiment's samples; the first if not given");
   command->add_option("--value", request.value, "an expression to show instead: generator.average(z)");
-  command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));
+  CLI::Option* mode = command->add_option("--mode", options->mode, "mode of the networks");
+  mode->check(CLI::IsMember({"inference", "train"}));
+  command
+      ->add_option("--standing-statistics", request.standing_statistics,
+                   "passes of fresh noise that measure batch normalisation's statistics anew")
+      ->check(CLI::Range(0, 100000))
+      ->excludes(mode);
   command->add_option("--columns", request.columns, "columns of the grid");
   command->add_option("--step", options->step, "step of the checkpoint, or best; the newest if not given");
   command->add_option("--threads", request.threads, "worker threads")->check(CLI::Range(1, 1024));

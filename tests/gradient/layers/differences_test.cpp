@@ -15,7 +15,7 @@ struct LayerCase {
   std::string layer;
   std::vector<HostTensor> inputs;
   Mode mode = Mode::train;
-  bool indices = false;  // the inputs are whole numbers, which have no derivative
+  std::vector<HostTensor> indices = {};  // whole numbers, which have no derivative: further inputs
   int orders = 2;
 
   friend void PrintTo(const LayerCase& layer_case, std::ostream* out) { *out << layer_case.layer; }
@@ -33,10 +33,17 @@ std::vector<LayerCase> difference_cases() {
   return {
       {"dense", "dense: 3", {rows}},
       {"dense_on_last_axis", "dense: {units: 2, bias: false}", {numbers({2, 2, 3})}},
-      {"embedding", "embedding: {classes: 4, size: 2}", {{{3}, {2, 0, 2}}}, Mode::train, true},
+      {"embedding", "embedding: {classes: 4, size: 2}", {}, Mode::train, {{{3}, {2, 0, 2}}}},
       {"batch_norm", "batch_norm", {rows}},
       {"batch_norm_images", "batch_norm", {image}},
       {"batch_norm_inference", "batch_norm", {rows}, Mode::inference},
+      {"conditional_batch_norm", "conditional_batch_norm", {rows, numbers({3, 2}, 2)}},
+      {"conditional_batch_norm_classes", "conditional_batch_norm: 3", {image}, Mode::train, {{{2}, {2, 0}}}},
+      {"conditional_batch_norm_inference", "conditional_batch_norm", {image, numbers({2, 2}, 2)}, Mode::inference},
+      {"self_modulated_batch_norm", "self_modulated_batch_norm: 3", {rows, numbers({3, 2}, 2)}},
+      {"projection", "projection", {rows, numbers({3, 2}, 2)}},
+      {"projection_classes", "projection: {classes: 3, bias: false}", {rows}, Mode::train, {{{3}, {2, 0, 2}}}},
+      {"slice", "slice: {size: 2, start: 1}", {rows}},
       {"layer_norm", "layer_norm", {rows}},
       {"layer_norm_all", "layer_norm: all", {numbers({2, 2, 3})}},
       {"instance_norm", "instance_norm", {image}},
@@ -73,8 +80,8 @@ std::vector<LayerCase> difference_cases() {
        "weight_norm: {layer: {conv2d_transpose: {filters: 2, kernel: 2, stride: 2}}}",
        {numbers({1, 2, 1, 3})}},
       // The estimate of the singular value has the right derivative, but only that of first order.
-      {"spectral_norm", "spectral_norm: {layer: {dense: 3}}", {rows}, Mode::inference, false, 1},
-      {"spectral_norm_within", "spectral_norm: {layer: {residual: [dense: 4]}}", {rows}, Mode::inference, false, 1},
+      {"spectral_norm", "spectral_norm: {layer: {dense: 3}}", {rows}, Mode::inference, {}, 1},
+      {"spectral_norm_within", "spectral_norm: {layer: {residual: [dense: 4]}}", {rows}, Mode::inference, {}, 1},
       {"conv1d", "conv1d: {filters: 2, kernel: 3, padding: same}", {numbers({1, 4, 2})}},
       {"conv2d", "conv2d: {filters: 2, kernel: 3, stride: 2, padding: same}", {numbers({1, 4, 3, 2})}},
       {"conv2d_groups", "conv2d: {filters: 4, kernel: 2, dilation: 2, groups: 2}", {numbers({1, 3, 3, 2})}},
@@ -114,22 +121,23 @@ TEST_P(LayerDifferences, AgreeToSecondOrder) {
   const LayerCase& given = GetParam();
   const auto layer = read_component(layer_registry(), layer_registry().layers, given.layer);
   const GradientSubject subject = [&](Graph& graph, std::span<const Tensor> inputs) {
-    std::vector<Tensor> constants;
-    for (const HostTensor& input : given.indices ? given.inputs : std::vector<HostTensor>{}) {
+    std::vector<Tensor> all(inputs.begin(), inputs.end());
+    for (const HostTensor& input : given.indices) {
       std::vector<Tensor> parts;
       for (const double value : input.values) parts.push_back(constant(graph, value, {1}));
-      constants.push_back(concat(parts, 0));
+      all.push_back(concat(parts, 0));
     }
-    if (given.indices) inputs = constants;
-    TestLayerContext context(graph, given.mode, inputs[0].shape()[0]);
-    const Tensor output = layer->build(context, inputs);
+    TestLayerContext context(graph, given.mode, all[0].shape()[0]);
+    const Tensor output = layer->build(context, all);
     context.assign_updates();
     return output;
   };
   GradientCheckOptions options;
   options.orders = given.orders;
-  options.variables["running_variance"] = random_tensor({given.inputs[0].shape[-1]}, 9, 0.5, 2);
-  EXPECT_TRUE(check_gradients(subject, given.indices ? std::vector<HostTensor>{} : given.inputs, options));
+  if (!given.inputs.empty()) {
+    options.variables["running_variance"] = random_tensor({given.inputs[0].shape[-1]}, 9, 0.5, 2);
+  }
+  EXPECT_TRUE(check_gradients(subject, given.inputs, options));
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, LayerDifferences, testing::ValuesIn(difference_cases()),

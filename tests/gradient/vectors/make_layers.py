@@ -102,6 +102,52 @@ case("batch_norm_inference", "batch_norm", batch_norm(0.99, 1e-3, True, training
      mode="inference")
 
 
+# Batch normalisation with a scale and an offset for each example.
+def conditioned(affine_of, training=True):
+    def compute(x, w, s):
+        plain = batch_norm(0.99, 1e-3, x[0].dim() == 2, training)(x, {}, s)
+        gamma, beta = affine_of(x[1], w)
+        shape = [len(gamma)] + [1] * (x[0].dim() - 2) + [-1]
+        return plain * gamma.reshape(shape) + beta.reshape(shape)
+    return compute
+
+
+def by_vector(y, w):
+    return 1 + y @ w["gamma/weight"], y @ w["beta/weight"]
+
+
+def by_class(y, w):
+    return F.embedding(y, w["gamma"]), F.embedding(y, w["beta"])
+
+
+def by_network(z, w):
+    h = torch.relu(z @ w["hidden/weight"] + w["hidden/bias"])
+    return 1 + h @ w["gamma/weight"] + w["gamma/bias"], h @ w["beta/weight"] + w["beta/bias"]
+
+
+case("conditional_batch_norm", "conditional_batch_norm", conditioned(by_vector), [(4, 2, 3, 3), (4, 2)],
+     {"gamma/weight": (2, 3), "beta/weight": (2, 3)}, channels(3)[1])
+case("conditional_batch_norm_classes", "conditional_batch_norm: 5", conditioned(by_class),
+     [(6, 3), lambda: torch.randint(0, 5, (6,))], {"gamma": (5, 3), "beta": (5, 3)}, channels(3)[1])
+case("conditional_batch_norm_inference", "conditional_batch_norm", conditioned(by_vector, False),
+     [(4, 3), (4, 2)], {"gamma/weight": (2, 3), "beta/weight": (2, 3)}, channels(3)[1], mode="inference")
+case("self_modulated_batch_norm", "self_modulated_batch_norm: 4", conditioned(by_network), [(5, 3), (5, 2)],
+     {"hidden/weight": (2, 4), "hidden/bias": (4,), "gamma/weight": (4, 3), "gamma/bias": (3,),
+      "beta/weight": (4, 3), "beta/bias": (3,)}, channels(3)[1])
+
+
+# The product of features and a class's vector at a discriminator's end.
+def projection(vectors):
+    return lambda x, w, s: (F.linear(x[0], w["weight"].t(), w.get("bias")) +
+                            (vectors(x[1], w["condition/weight"]) * x[0]).sum(1, keepdim=True))
+
+
+case("projection", "projection", projection(torch.matmul), [(3, 4), (3, 2)],
+     {"weight": (4, 1), "bias": (1,), "condition/weight": (2, 4)})
+case("projection_classes", "projection: {classes: 3, bias: false}", projection(F.embedding),
+     [(4, 5), lambda: torch.randint(0, 3, (4,))], {"weight": (5, 1), "condition/weight": (3, 5)})
+
+
 # Layer normalisation.
 def layer_norm(epsilon, everything=False):
     return lambda x, w, s: F.layer_norm(x[0], x[0].shape[1:] if everything else x[0].shape[-1:], w.get("gamma"),
@@ -322,6 +368,8 @@ case("gaussian_noise_inference", "gaussian_noise: 0.3", lambda x, w, s: x[0] * 1
 case("reshape", "reshape: [3, 2]", lambda x, w, s: x[0].reshape(2, 3, 2), [(2, 6)])
 case("reshape_open", "reshape: [-1, 4]", lambda x, w, s: x[0].reshape(2, -1, 4), [(2, 2, 6)])
 case("flatten", "flatten", lambda x, w, s: x[0].flatten(1), [(2, 3, 2)])
+case("slice", "slice: {start: 1, size: 2}", lambda x, w, s: x[0][:, :, 1:3], [(2, 3, 4)])
+case("slice_axis", "slice: {size: 2, axis: 1}", lambda x, w, s: x[0][:, :2], [(2, 3, 4)])
 case("concat", "concat", lambda x, w, s: torch.cat(x, -1), [(2, 3), (2, 1), (2, 2)])
 case("concat_axis", "concat: 1", lambda x, w, s: torch.cat(x, 1), [(2, 3, 2), (2, 1, 2)])
 case("add", "add", lambda x, w, s: x[0] + x[1] + x[2], [(2, 3), (2, 3), (2, 1)])

@@ -1,0 +1,19 @@
+// What layers that take a condition beside their input share: a class number or a vector for each example.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "registry/layer.hpp"
+
+namespace duel {
+
+// Throws ShapeError unless `condition` is [batch, n].
+void require_condition_vector(std::string_view layer, const Tensor& condition);
+
+// [batch, size]: the rows of the weight `name` [classes, size] for the class numbers `condition` [batch]. Throws
+// ShapeError for another shape.
+Tensor class_rows(LayerContext& context, const std::string& name, const Tensor& condition, int64_t classes,
+                  int64_t size, const std::shared_ptr<const Initializer>& initializer);
+
+}  // namespace duel
