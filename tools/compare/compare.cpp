@@ -212,8 +212,8 @@ void add_compare_command(CLI::App& app, CommandLine& line) {
   command->add_option("paths", options->paths, "run folders, folders that hold runs, or two experiment files")
       ->required();
   command->add_flag("--diff", options->diff, "what differs in the experiments of two runs or files");
-  command->add_option("--metrics", options->metrics,
-                      "which, with commas between; those of the evaluations if not given");
+  CLI::Option* metrics = command->add_option("--metrics", options->metrics,
+                                             "which, with commas between; those of the evaluations if not given");
   command->add_flag("--best", options->best, "the best value of each metric instead of the last");
   command
       ->add_option("--where", options->where, "only runs of which this is true: 'lr<1e-3', state=complete, 'fid<=20'")
@@ -222,16 +222,19 @@ void add_compare_command(CLI::App& app, CommandLine& line) {
   CLI::Option* greatest = command->add_option("--max", options->greatest, "the same, greatest first")->excludes(least);
   command->add_option("--top", options->top, "only the first so many of the sorted")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
-  command->add_option("--group-by", options->group_by,
-                      fmt::format("means over the runs that agree in these, with commas between; {}: in all that runs "
-                                  "differ in but the seed",
-                                  all_but_seed));
+  CLI::Option* group_by = command->add_option(
+      "--group-by", options->group_by,
+      fmt::format("means over the runs that agree in these, with commas between; {}: in all that runs "
+                  "differ in but the seed",
+                  all_but_seed));
   command->add_flag("--mix-protocols", options->mix_protocols, "sort scores that were not made alike all the same");
   CLI::Option* csv = command->add_flag("--csv", options->csv, "print comma-separated values");
   CLI::Option* as_json = command->add_flag("--json", options->json, "print JSON")->excludes(csv);
   command->add_option("--html", options->html, "write these runs into a page at this file, instead of printing a table")
       ->excludes(csv)
-      ->excludes(as_json);
+      ->excludes(as_json)
+      ->excludes(metrics)
+      ->excludes(group_by);
   command->callback([options, &line, least, greatest] {
     if (options->top && least->empty() && greatest->empty()) {
       throw UserError(ExitCode::experiment, "--top: the first of what?", "say it with --min or --max");
