@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "yaml/document.hpp"
 #include "yaml/path.hpp"
 
 namespace duel {
@@ -32,13 +33,14 @@ std::vector<std::string> keys_of_all(std::span<const RunEntry> runs) {
 }
 
 bool differs(std::span<const RunEntry> runs, const std::string& key) {
-  const std::string* first = nullptr;
+  const std::string* previous = nullptr;
   bool seen = false;
   for (const RunEntry& run : runs) {
     if (run.state == RunState::damaged) continue;
     const std::string* value = parameter_of(run, key);
-    if (seen && (value == nullptr || first == nullptr ? value != first : !same_value(*value, *first))) return true;
-    first = value;
+    if (seen && (value == nullptr || previous == nullptr ? value != previous : !same_value(*value, *previous)))
+      return true;
+    previous = value;
     seen = true;
   }
   return false;
@@ -61,6 +63,11 @@ CompareCell metric_cell(const RunEntry& run, const RunMetric& metric, Choice cho
 const std::string* parameter_of(const RunEntry& run, const std::string& key) {
   const auto found = std::ranges::find(run.parameters, key, &RunParameter::key);
   return found == run.parameters.end() ? nullptr : &found->value;
+}
+
+std::string plain_text(const std::string& yaml) {
+  const YamlNode node = parse_yaml(yaml, "value");
+  return node.is_scalar() ? node.text : yaml;
 }
 
 bool same_value(const std::string& a, const std::string& b) {

@@ -185,12 +185,26 @@ TEST_F(Compare, SaysOfHowManyAMeanIsWhereSomeLackTheMetric) {
 // ---- other forms
 
 TEST_F(Compare, PrintsCommaSeparatedValues) {
-  write("runs/a", {.resolved = "name: 'a, b'\n"});
-  write("runs/b", {.resolved = "name: c\n"});
+  write("runs/a", {.resolved = "name: 'a, \"b\"'\nbetas: [0.5, 0.9]\n"});
+  write("runs/b", {.resolved = "name: c\nbetas: [0, 0.9]\n"});
   EXPECT_EQ(text({"compare", "runs", "--csv"}),
-            "state,step,name,fid,run\r\n"
-            "complete,30,\"\"\"a, b\"\"\",70,runs/a\r\n"
-            "complete,30,c,70,runs/b\r\n");
+            "state,step,name,betas,fid,run\r\n"
+            "complete,30,\"a, \"\"b\"\"\",\"[0.5, 0.9]\",70,runs/a\r\n"
+            "complete,30,c,\"[0, 0.9]\",70,runs/b\r\n")
+      << "the quotes of YAML are none of the value";
+}
+
+TEST_F(Compare, TellsTextsInQuotesFromNumbers) {
+  write("runs/a", {.resolved = "seed: 1\nname: 'it''s \\ \"b\"'\nsplit: \"1\"\n"});
+  write("runs/b", {.resolved = "seed: 1.5\nname: \"a\\tb\"\nsplit: 'true'\n"});
+  const json printed = json::parse(text({"compare", "runs", "--json"})).at("runs");
+  EXPECT_EQ(printed[0].at("parameters"), json::parse(R"({"seed": 1, "name": "it's \\ \"b\"", "split": "1"})"));
+  EXPECT_EQ(printed[1].at("parameters"), json::parse(R"({"seed": 1.5, "name": "a\tb", "split": "true"})"));
+  EXPECT_THAT(folders_of({"compare", "runs", "--where", R"(name=it's \ "b")"}), ElementsAre("runs/a"));
+  EXPECT_THAT(folders_of({"compare", "runs", "--where", R"(name='it''s \ "b"')"}), ElementsAre("runs/a"));
+  EXPECT_THAT(folders_of({"compare", "runs", "--where", R"(name="a\tb")"}), ElementsAre("runs/b"));
+  EXPECT_THAT(refusal({"compare", "runs", "--where", R"(name="a)"}),
+              AllOf(HasSubstr("--where 'name=\"a': "), HasSubstr("; write a text in quotes as YAML has it")));
 }
 
 TEST_F(Compare, PrintsJson) {
