@@ -12,6 +12,7 @@
 #include "tools/command.hpp"
 #include "tools/features_option.hpp"
 #include "tools/floors.hpp"
+#include "tools/mode_option.hpp"
 #include "tools/step_option.hpp"
 #include "train/evaluate_run.hpp"
 
@@ -71,7 +72,7 @@ class Reporter final : public EvaluationListener {
 int evaluate_command(EvaluateOptions options, const Registry& registry) {
   EvaluationRequest& request = options.request;
   if (!options.features.empty()) request.features = read_features_option(options.features);
-  if (!options.mode.empty()) request.mode = options.mode == "train" ? Mode::train : Mode::inference;
+  request.mode = read_mode_option(options.mode);
   for (const std::string& step : options.steps) request.steps.push_back(read_step_option(step, options.run));
   request.save = !options.no_save;
   const auto floors = floor_cache();
@@ -102,7 +103,7 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
       command->add_option("--step", options->steps, "steps of checkpoints, or best; the newest if not given");
   command->add_flag("--every-checkpoint", request.every_checkpoint, "each checkpoint that the run has kept")
       ->excludes(steps);
-  command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));
+  command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember(mode_names()));
   command->add_option("--seed", request.seed, "seed of what metrics draw")
       ->check(CLI::Range(uint64_t{0}, std::numeric_limits<uint64_t>::max() >> 1));
   command->add_option("--threads", request.threads, "worker threads")->check(CLI::Range(1, 1024));

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/command.hpp"
+#include "tools/mode_option.hpp"
 #include "tools/sample/sample_file.hpp"
 #include "tools/step_option.hpp"
 
@@ -18,7 +19,7 @@ struct SampleOptions {
 };
 
 int sample(SampleOptions options, const Registry& registry) {
-  if (!options.mode.empty()) options.request.mode = options.mode == "train" ? Mode::train : Mode::inference;
+  options.request.mode = read_mode_option(options.mode);
   check_sample_name(options.output);
   if (!options.step.empty()) options.request.step = read_step_option(options.step, options.run);
   const DrawnSample drawn = draw_sample(options.run, registry, options.request);
@@ -43,7 +44,7 @@ void add_sample_command(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
   command->add_option("--name", request.name, "which of the experiment's samples; the first if not given");
   command->add_option("--value", request.value, "an expression to show instead: generator.average(z)");
-  command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember({"inference", "train"}));
+  command->add_option("--mode", options->mode, "mode of the networks")->check(CLI::IsMember(mode_names()));
   command->add_option("--columns", request.columns, "columns of the grid");
   command->add_option("--step", options->step, "step of the checkpoint, or best; the newest if not given");
   command->add_option("--threads", request.threads, "worker threads")->check(CLI::Range(1, 1024));
