@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "evaluate/stored_score.hpp"
 #include "model/check.hpp"
 #include "spec/read.hpp"
 #include "store/checkpoint.hpp"

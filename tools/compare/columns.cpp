@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "tools/run_text.hpp"
 #include "yaml/document.hpp"
 #include "yaml/path.hpp"
 
@@ -138,17 +139,11 @@ CompareColumn CompareColumns::find(const std::string& name, const std::string& o
 }
 
 CompareColumn CompareColumns::find_metric_column(const std::string& name, const std::string& option) const {
-  if (auto metric = find_metric(runs_, name)) return {Kind::metric, name, {}, std::move(*metric)};
-  std::vector<std::string> known;
-  for (const RunMetric& metric : metrics_of(runs_)) known.push_back(metric.name);
-  std::string remedy = suggestion(name, known);
-  if (remedy.empty()) {
-    remedy = known.empty() ? "the runs have none" : fmt::format("there are: {}", fmt::join(known, ", "));
-  }
-  throw UserError(ExitCode::experiment, fmt::format("{}: no metric is called '{}'", option, name), remedy);
+  return {Kind::metric, name, {}, metric_named(runs_, name, option)};
 }
 
 CompareCell CompareColumns::cell(const RunEntry& run, const CompareColumn& column) const {
+  DUEL_CHECK(column.kind != Kind::count, "a run has no count of runs");
   const bool damaged = run.state == RunState::damaged;
   switch (column.kind) {
     case Kind::run:
@@ -157,8 +152,7 @@ CompareCell CompareColumns::cell(const RunEntry& run, const CompareColumn& colum
       return {std::string(to_string(run.state))};
     case Kind::step:
       if (damaged) return {};
-      return {run.total_steps ? fmt::format("{}/{}", run.step, *run.total_steps) : std::to_string(run.step),
-              static_cast<double>(run.step)};
+      return {steps_text(run), static_cast<double>(run.step)};
     case Kind::seconds:
       if (damaged) return {};
       return {fmt::format("{:.1f}", run.seconds), run.seconds};
@@ -171,7 +165,7 @@ CompareCell CompareColumns::cell(const RunEntry& run, const CompareColumn& colum
     case Kind::count:
       break;
   }
-  return {"1", 1};
+  return {};
 }
 
 }  // namespace duel

@@ -12,7 +12,7 @@
 namespace duel {
 
 struct CompareColumn {
-  enum class Kind { run, state, step, seconds, parameter, metric, count };
+  enum class Kind { run, state, step, seconds, parameter, metric, count };  // count: of the runs in a group
   Kind kind = Kind::run;
   std::string heading;
   std::string key{};   // of a parameter, whole
@@ -44,6 +44,7 @@ class CompareColumns {
   CompareColumn find(const std::string& name, const std::string& option) const;
   CompareColumn find_metric_column(const std::string& name, const std::string& option) const;
 
+  // Of any column but a count.
   CompareCell cell(const RunEntry& run, const CompareColumn& column) const;
 
  private:

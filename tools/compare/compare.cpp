@@ -3,16 +3,17 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
+#include "runs/unlike_scores.hpp"
 #include "tools/command.hpp"
 #include "tools/compare/diff.hpp"
 #include "tools/compare/filter.hpp"
 #include "tools/compare/grouping.hpp"
-#include "tools/compare/protocols.hpp"
 #include "tools/compare/table.hpp"
 #include "tools/page/write_page.hpp"
+#include "tools/run_text.hpp"
 
 namespace duel {
 namespace {
@@ -31,13 +32,6 @@ struct CompareOptions {
   bool best = false, diff = false, csv = false, json = false, mix_protocols = false;
 };
 
-std::vector<RunEntry> read_runs(const std::vector<std::string>& names) {
-  const std::vector<fs::path> paths(names.begin(), names.end());
-  std::vector<RunEntry> runs;
-  for (const fs::path& folder : find_runs(paths)) runs.push_back(read_run_entry(folder));
-  return runs;
-}
-
 std::vector<const RunEntry*> passing(const std::vector<RunEntry>& runs, const CompareColumns& columns,
                                      const std::vector<std::string>& conditions) {
   std::vector<RunFilter> filters;
@@ -53,8 +47,7 @@ std::vector<const RunEntry*> passing(const std::vector<RunEntry>& runs, const Co
 std::vector<CompareColumn> metric_columns(const std::string& names, const CompareColumns& columns) {
   if (names.empty()) return columns.usual_metrics();
   std::vector<CompareColumn> found;
-  std::istringstream list(names);
-  for (std::string name; std::getline(list, name, ',');) {
+  for (const std::string& name : split_at_commas(names)) {
     const CompareColumn column = columns.find_metric_column(name, "--metrics");
     if (std::ranges::find(found, column) == found.end()) found.push_back(column);
   }
@@ -81,14 +74,19 @@ std::vector<CompareColumn> shown_columns(const CompareColumns& columns, const st
   return shown;
 }
 
+std::vector<RunMetric> metrics_in(const std::vector<CompareColumn>& columns) {
+  std::vector<RunMetric> metrics;
+  for (const CompareColumn& column : columns) {
+    if (column.kind == CompareColumn::Kind::metric) metrics.push_back(column.metric);
+  }
+  return metrics;
+}
+
 void refuse_unlike_ranking(const std::vector<UnlikeScores>& unlike, const CompareColumn& sorting,
                            const std::string& option) {
   const auto found = std::ranges::find(unlike, sorting.heading, &UnlikeScores::metric);
   if (sorting.kind != CompareColumn::Kind::metric || found == unlike.end()) return;
-  std::string why = describe(*found);
-  why.pop_back();
-  std::ranges::replace(why, '\n', ';');
-  throw UserError(ExitCode::experiment, fmt::format("{} {}: {}", option, sorting.heading, why),
+  throw UserError(ExitCode::experiment, fmt::format("{} {}: {}", option, sorting.heading, describe(*found, "; ")),
                   "evaluate the runs alike, leave some out with --where, or say --mix-protocols");
 }
 
@@ -103,14 +101,9 @@ void check_sorting(const CompareTable& table, const CompareColumn& sorting, cons
 
 std::string notes(const CompareTable& table, const std::vector<UnlikeScores>& unlike) {
   std::string text;
-  for (const UnlikeScores& scores : unlike) text += describe(scores);
+  for (const UnlikeScores& scores : unlike) text += describe(scores, "\n") + "\n";
   for (const CompareTable::Row& row : table.rows) {
-    for (const RunEntry* run : row.runs) {
-      if (run->problem.empty()) continue;
-      std::string problem = run->problem;
-      std::ranges::replace(problem, '\n', ' ');
-      text += fmt::format("{}: {}\n", run->folder.string(), problem);
-    }
+    for (const RunEntry* run : row.runs) text += problem_line(*run);
   }
   return text.empty() ? text : "\n" + text;
 }
@@ -162,7 +155,7 @@ int compare_runs(const CompareOptions& options, const Registry& registry) {
   const auto sorting = sorting_column(options, columns);
   const std::string option = options.least.empty() ? "--max" : "--min";
   CompareTable table = table_of(shown, columns, shown_columns(columns, metrics, sorting));
-  const auto unlike = unlike_scores(shown, table.columns, choice);
+  const auto unlike = unlike_scores(shown, metrics_in(table.columns), choice);
   if (sorting && !options.mix_protocols) refuse_unlike_ranking(unlike, *sorting, option);
   if (!options.group_by.empty()) table = grouped(table, grouping_columns(options.group_by, columns), columns);
   if (sorting) {

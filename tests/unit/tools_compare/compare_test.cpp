@@ -166,12 +166,26 @@ TEST_F(Compare, TakesMeansOverSeeds) {
   EXPECT_EQ(text({"compare", "sweep", "--group-by", "all-but-seed"}), expected);
   EXPECT_EQ(text({"compare", "sweep", "--group-by", "lr"}), expected);
   EXPECT_EQ(text({"compare", "sweep", "--group-by", "lr", "--min", "fid", "--top", "1"}), "lr    n  fid\n1e-2  1  7\n");
-  EXPECT_THAT(refusal({"compare", "sweep", "--group-by", "fid"}), HasSubstr("fid is a metric"));
+  EXPECT_EQ(text({"compare", "sweep", "--group-by", "lr, state"}),
+            "lr    state     n  fid\n"
+            "1e-3  complete  3  12 ± 1.15\n"
+            "1e-2  complete  1  7\n");
   const json groups = json::parse(text({"compare", "sweep", "--group-by", "lr", "--json"})).at("groups");
   EXPECT_EQ(groups[0].at("metrics").at("fid").at("mean"), 12);
   EXPECT_NEAR(groups[0].at("metrics").at("fid").at("standard_error").get<double>(), 2 / std::sqrt(3.0), 1e-12);
   EXPECT_EQ(groups[0].at("runs").size(), 3U);
   EXPECT_TRUE(groups[1].at("metrics").at("fid").at("standard_error").is_null());
+}
+
+TEST_F(Compare, GroupsByWhatWasAskedForAlone) {
+  write_sweep();
+  const auto by = [&](const std::string& names) { return refusal({"compare", "sweep", "--group-by", names}); };
+  EXPECT_EQ(by("fid"), "--group-by: fid is a metric, of which groups have the mean; name parameters or state\n");
+  EXPECT_EQ(by("lr,step"),
+            "--group-by: step says how far a run is, not what it was asked for; name parameters or state\n");
+  EXPECT_THAT(by("seconds"), HasSubstr("seconds says how far a run is"));
+  EXPECT_THAT(by("run"), HasSubstr("run tells every run from the others"));
+  EXPECT_THAT(by("lr,"), HasSubstr("no parameter or metric is called ''"));
 }
 
 TEST_F(Compare, SaysOfHowManyAMeanIsWhereSomeLackTheMetric) {
