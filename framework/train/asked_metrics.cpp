@@ -42,7 +42,7 @@ bool is_told_by_another_name(const std::string& name, const Registry& registry, 
 
 void apply_to_metrics(YamlNode& root, const std::string& text, Problems& problems) {
   const std::string metric = metric_of_override(text);
-  const Position where{fmt::format("override '{}'", text), 0, 0};
+  const Position where = position_of_override(text);
   if (root.find(metric) == nullptr) {
     problems.add(where, {}, fmt::format("'{}' is not scored", metric),
                  "write METRIC.PARAMETER=VALUE, with a metric that --metrics names");
@@ -50,7 +50,7 @@ void apply_to_metrics(YamlNode& root, const std::string& text, Problems& problem
     problems.add(where, {}, "it names no parameter of the metric",
                  fmt::format("write {}.PARAMETER=VALUE; 'duel help {}' lists the parameters", metric, metric));
   } else {
-    apply_override(root, text, problems);
+    apply_override(root, text, {}, problems);
   }
 }
 
