@@ -5,7 +5,8 @@
 #include <sstream>
 
 #include "base/file.hpp"
-#include "program_test.hpp"
+#include "tests/support/program/program_on_runs.hpp"
+#include "tests/support/program/program_path.hpp"
 
 namespace duel {
 namespace {
@@ -121,7 +122,7 @@ TEST_F(Completion, KnowsTheKeysOfTheExperiment) {
 
 TEST_F(Completion, WorksInBash) {
   const std::string file = script("bash");
-  folder_.write("ask.bash", "PATH=\"" + std::string(DUEL_BINARY_DIR) + ":$PATH\"\nsource " + file + R"(
+  folder_.write("ask.bash", "PATH=\"" + program_path().parent_path().string() + ":$PATH\"\nsource " + file + R"(
 ask() {  # what bash sets when a word of the line $1 is completed; the rest are its words
   COMP_LINE=$1 COMP_POINT=${#1}
   shift

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "program_test.hpp"
 #include "store/evaluation_file.hpp"
+#include "tests/support/program/program_on_runs.hpp"
 
 namespace duel {
 namespace {

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/file.hpp"
-#include "program_test.hpp"
-#include "terminal.hpp"
+#include "tests/support/program/program_on_runs.hpp"
+#include "tests/support/program/terminal.hpp"
 
 namespace duel {
 namespace {
