@@ -176,8 +176,11 @@ std::string floor_text(const EvaluationRecord& record) {
 
 std::string records_table(std::span<const EvaluationRecord> records) {
   std::vector<Line> lines{{"metric", "value", "±", "floor", "real", "fake", "features"}};
-  // Each warning once, with the metrics that it is of.
-  std::vector<std::pair<std::string, std::string>> warnings;
+  struct ToldWarning {
+    std::string text;
+    std::vector<std::string> metrics;
+  };
+  std::vector<ToldWarning> warnings;
   const auto count = [](const std::optional<int64_t>& number) { return number ? std::to_string(*number) : "-"; };
   for (const EvaluationRecord& record : records) {
     lines.push_back({record.given.empty() ? record.metric : fmt::format("{} {}", record.metric, record.given),
@@ -185,16 +188,17 @@ std::string records_table(std::span<const EvaluationRecord> records) {
                      record.uncertainty ? fmt::format("{:.3g}", *record.uncertainty) : "-", floor_text(record),
                      count(record.n_real), count(record.n_fake), or_unknown(record.protocol.features)});
     for (const std::string& warning : record.warnings) {
-      const auto told = std::ranges::find(warnings, warning, [](const auto& known) { return known.second; });
-      if (told == warnings.end()) {
-        warnings.emplace_back(record.metric, warning);
-      } else if (!told->first.ends_with(record.metric)) {
-        told->first += ", " + record.metric;
+      auto told = std::ranges::find(warnings, warning, &ToldWarning::text);
+      if (told == warnings.end()) told = warnings.insert(told, {warning, {}});
+      if (std::ranges::find(told->metrics, record.metric) == told->metrics.end()) {
+        told->metrics.push_back(record.metric);
       }
     }
   }
   std::string out = aligned(lines);
-  for (const auto& [metrics, warning] : warnings) out += fmt::format("warning: {}: {}\n", metrics, warning);
+  for (const ToldWarning& told : warnings) {
+    out += fmt::format("warning: {}: {}\n", fmt::join(told.metrics, ", "), told.text);
+  }
   return out;
 }
 

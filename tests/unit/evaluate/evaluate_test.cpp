@@ -90,6 +90,15 @@ TEST(Record, AsTableHasALineEachAndWarningsOnce) {
             "warning: kid: few\n");
 }
 
+TEST(Record, WarningsNameEachOfTheirMetrics) {
+  std::vector<EvaluationRecord> records(4, example());
+  records[0].metric = "ms_ssim";
+  records[1].metric = "ssim";
+  records[2].metric = "ssim";
+  records[3].metric = "fid";
+  EXPECT_THAT(records_table(records), testing::EndsWith("\nwarning: ms_ssim, ssim, fid: few\n"));
+}
+
 TEST(Record, DifferencesNameWhatDiffers) {
   EvaluationRecord other = example();
   EXPECT_THAT(differences(example(), other), IsEmpty());
