@@ -47,7 +47,8 @@ void sync_file(const std::filesystem::path& path);
 // An exclusive flock on a file that holds the owner's pid. Released on destruction and when the process dies.
 class FileLock {
  public:
-  // Throws UserError(ExitCode::in_use) naming the holder's pid when another process has it.
+  // Asks for 0.1 s, in which whoever only looks (is_locked) lets go; then throws UserError(ExitCode::in_use) that names
+  // the pid of the process that holds it.
   explicit FileLock(const std::filesystem::path& path);
   // Waits until whoever holds it lets go.
   static FileLock waited_for(const std::filesystem::path& path);

@@ -26,6 +26,9 @@ std::optional<std::string> nearest_word(std::string_view word, std::span<const s
 // "did you mean 'kernel'?" or, with nothing near and few candidates, "one of: a, b, c"; else "".
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
 
+// "a, b" → a and b, without the spaces around them; parts between may be empty: "a," → a and "". Nothing of "".
+std::vector<std::string> split_at_commas(std::string_view text);
+
 bool valid_utf8(std::string_view text);
 // The offset of the first byte that does not belong to well-formed UTF-8, or none.
 std::optional<std::size_t> first_invalid_utf8(std::string_view text);

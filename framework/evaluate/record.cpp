@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -26,6 +27,38 @@ std::string or_unknown(const std::optional<Value>& value) {
 }
 
 std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
+
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+template <class Number>
+std::optional<Number> number_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? std::optional(found->get<Number>()) : std::nullopt;
+}
+
+Better better_side(const std::string& text) {
+  return text == "lower" ? Better::lower : text == "higher" ? Better::higher : Better::neither;
+}
+
+Protocol protocol_at(const json& object) {
+  Protocol protocol;
+  const auto found = object.find("protocol");
+  if (found == object.end() || !found->is_object()) return protocol;
+  protocol.features = text_at(*found, "features");
+  protocol.features_hash = text_at(*found, "features_hash");
+  protocol.preprocessing = text_at(*found, "preprocessing");
+  protocol.split = text_at(*found, "split");
+  protocol.seed = number_at<uint64_t>(*found, "seed");
+  const auto parameters = found->find("parameters");
+  if (parameters == found->end() || !parameters->is_object()) return protocol;
+  for (const auto& [name, value] : parameters->items()) {
+    if (value.is_string()) protocol.parameters[name] = value.get<std::string>();
+  }
+  return protocol;
+}
 
 struct Comparison {
   std::vector<std::string> differences;
@@ -98,6 +131,31 @@ std::string record_json_text(const EvaluationRecord& record) {
   return record_json(record).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::optional<EvaluationRecord> record_from_json(const std::string& text) {
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object() || !object.contains("metric")) return std::nullopt;
+  EvaluationRecord record;
+  record.metric = text_at(object, "metric");
+  record.value = number_at<double>(object, "value").value_or(std::numeric_limits<double>::quiet_NaN());
+  record.better = better_side(text_at(object, "better"));
+  record.uncertainty = number_at<double>(object, "uncertainty");
+  record.uncertainty_kind = text_at(object, "uncertainty_kind");
+  record.n_real = number_at<int64_t>(object, "n_real");
+  record.n_fake = number_at<int64_t>(object, "n_fake");
+  if (const auto floor = number_at<double>(object, "floor")) {
+    record.floor = Floor{*floor, number_at<int64_t>(object, "floor_n").value_or(0)};
+    record.floor_seed = number_at<uint64_t>(object, "floor_seed").value_or(0);
+  }
+  record.protocol = protocol_at(object);
+  record.rank_deficient = object.value("rank_deficient", json(false)) == json(true);
+  if (const auto warnings = object.find("warnings"); warnings != object.end() && warnings->is_array()) {
+    for (const json& warning : *warnings) {
+      if (warning.is_string()) record.warnings.push_back(warning.get<std::string>());
+    }
+  }
+  return record;
+}
+
 std::string records_json_text(std::span<const EvaluationRecord> records) {
   json list = json::array();
   for (const EvaluationRecord& record : records) list.push_back(record_json(record));
@@ -118,8 +176,11 @@ std::string floor_text(const EvaluationRecord& record) {
 
 std::string records_table(std::span<const EvaluationRecord> records) {
   std::vector<Line> lines{{"metric", "value", "±", "floor", "real", "fake", "features"}};
-  // Each warning once, with the metrics that it is of.
-  std::vector<std::pair<std::string, std::string>> warnings;
+  struct ToldWarning {
+    std::string text;
+    std::vector<std::string> metrics;
+  };
+  std::vector<ToldWarning> warnings;
   const auto count = [](const std::optional<int64_t>& number) { return number ? std::to_string(*number) : "-"; };
   for (const EvaluationRecord& record : records) {
     lines.push_back({record.given.empty() ? record.metric : fmt::format("{} {}", record.metric, record.given),
@@ -127,16 +188,17 @@ std::string records_table(std::span<const EvaluationRecord> records) {
                      record.uncertainty ? fmt::format("{:.3g}", *record.uncertainty) : "-", floor_text(record),
                      count(record.n_real), count(record.n_fake), or_unknown(record.protocol.features)});
     for (const std::string& warning : record.warnings) {
-      const auto told = std::ranges::find(warnings, warning, [](const auto& known) { return known.second; });
-      if (told == warnings.end()) {
-        warnings.emplace_back(record.metric, warning);
-      } else if (!told->first.ends_with(record.metric)) {
-        told->first += ", " + record.metric;
+      auto told = std::ranges::find(warnings, warning, &ToldWarning::text);
+      if (told == warnings.end()) told = warnings.insert(told, {warning, {}});
+      if (std::ranges::find(told->metrics, record.metric) == told->metrics.end()) {
+        told->metrics.push_back(record.metric);
       }
     }
   }
   std::string out = aligned(lines);
-  for (const auto& [metrics, warning] : warnings) out += fmt::format("warning: {}: {}\n", metrics, warning);
+  for (const ToldWarning& told : warnings) {
+    out += fmt::format("warning: {}: {}\n", fmt::join(told.metrics, ", "), told.text);
+  }
   return out;
 }
 

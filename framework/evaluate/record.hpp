@@ -56,6 +56,10 @@ nlohmann::json record_json(const EvaluationRecord& record);
 
 // The same as text on one line.
 std::string record_json_text(const EvaluationRecord& record);
+// That text read again. What is missing or null is not known: of a record that was shortened to its numbers, the
+// protocol is empty and no side better; a missing value is NaN. Nothing where the text is no record. Of any text; never
+// throws.
+std::optional<EvaluationRecord> record_from_json(const std::string& text);
 // The records as JSON text, a list; ends with a line end.
 std::string records_json_text(std::span<const EvaluationRecord> records);
 

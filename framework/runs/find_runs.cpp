@@ -62,4 +62,11 @@ std::vector<fs::path> find_runs(std::span<const fs::path> paths) {
   return runs;
 }
 
+std::vector<RunEntry> read_runs(std::span<const std::string> paths) {
+  const std::vector<fs::path> folders(paths.begin(), paths.end());
+  std::vector<RunEntry> runs;
+  for (const fs::path& folder : find_runs(folders)) runs.push_back(read_run_entry(folder));
+  return runs;
+}
+
 }  // namespace duel

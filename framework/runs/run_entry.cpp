@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -10,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "evaluate/stored_score.hpp"
 #include "store/checkpoint.hpp"
 #include "store/evaluation_file.hpp"
 #include "yaml/leaves.hpp"
@@ -152,6 +154,25 @@ void read_later(RunEntry& entry) {
   }
 }
 
+void add_score(RunEntry& entry, const std::string& evaluation, const std::string& metric, int64_t step,
+               const StoredScore& score) {
+  auto record = stored_record(score);
+  if (std::isnan(score.value) && !record) return;  // not computed
+  entry.scores.push_back({evaluation, metric, step, score.value, std::move(record)});
+}
+
+void read_scores(RunEntry& entry) {
+  for (const auto& [name, evaluation] : entry.records.evaluations) {
+    for (const auto& [metric, scores] : evaluation.metrics) {
+      for (std::size_t i = 0; i < scores.size(); ++i) add_score(entry, name, metric, evaluation.steps[i], scores[i]);
+    }
+  }
+  for (const LaterEvaluation& later : entry.later) {
+    for (const auto& [metric, score] : later.scores) add_score(entry, later.name, metric, later.step, score);
+  }
+  std::ranges::stable_sort(entry.scores, {}, &RunScore::step);
+}
+
 void read_into(RunEntry& entry) {
   const fs::path file = entry.folder / "run.h5", lock = entry.folder / "run.lock";
   bool running = is_locked(lock);
@@ -197,6 +218,7 @@ RunEntry read_run_entry(const fs::path& folder) {
   try {
     read_into(entry);
     read_later(entry);
+    read_scores(entry);
   } catch (const UserError& damage) {
     entry = {};
     entry.folder = folder;

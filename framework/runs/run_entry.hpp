@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/record.hpp"
 #include "store/run_file.hpp"
 
 namespace duel {
@@ -38,6 +39,15 @@ struct LaterEvaluation {
   std::vector<std::pair<std::string, StoredScore>> scores;  // by metric
 };
 
+// What one evaluation gave of one metric at one step.
+struct RunScore {
+  std::string evaluation;
+  std::string metric;
+  int64_t step = 0;
+  double value = 0;
+  std::optional<EvaluationRecord> record;  // none where run.h5 holds none that can be read
+};
+
 struct RunEntry {
   std::filesystem::path folder;
   RunState state = RunState::damaged;
@@ -49,6 +59,9 @@ struct RunEntry {
   std::vector<RunParameter> parameters;
   RunRecords records;  // empty for a damaged one
   std::vector<LaterEvaluation> later;
+  // Of `records` and `later`, their records read: by step; of one step, those asked for after the training come last.
+  // Without what was not computed, as before a resume that brought the metric.
+  std::vector<RunScore> scores;
 };
 
 // Never throws for what a run holds: a run that cannot be read is an entry in state damaged. Throws
@@ -59,5 +72,7 @@ RunEntry read_run_entry(const std::filesystem::path& folder);
 // and by name within each, each once. Throws UserError(ExitCode::experiment) for a path that is not there or holds
 // none.
 std::vector<std::filesystem::path> find_runs(std::span<const std::filesystem::path> paths);
+// The same, read.
+std::vector<RunEntry> read_runs(std::span<const std::string> paths);
 
 }  // namespace duel

@@ -1,12 +1,11 @@
 #include "runs/run_metrics.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
 #include "base/error.hpp"
-#include "runs/stored_record.hpp"
+#include "base/text.hpp"
 
 namespace duel {
 namespace {
@@ -43,12 +42,6 @@ KnownMetrics known_metrics(std::span<const RunEntry> runs) {
     }
   }
   return known;
-}
-
-void add_score(const StoredScore& score, int64_t step, std::vector<MetricValue>& values) {
-  auto record = stored_record(score);
-  if (std::isnan(score.value) && !record) return;  // before a resume that brought the metric
-  values.push_back({step, score.value, std::move(record)});
 }
 
 bool is_of(const RunMetric& metric, const std::string& evaluation) {
@@ -111,23 +104,25 @@ std::optional<RunMetric> find_metric(std::span<const RunEntry> runs, const std::
   return std::nullopt;
 }
 
+RunMetric metric_named(std::span<const RunEntry> runs, const std::string& name, const std::string& option) {
+  if (auto metric = find_metric(runs, name)) return std::move(*metric);
+  std::vector<std::string> known;
+  for (const RunMetric& metric : metrics_of(runs)) known.push_back(metric.name);
+  std::string remedy = suggestion(name, known);
+  if (remedy.empty()) {
+    remedy = known.empty() ? "the runs have none" : fmt::format("there are: {}", fmt::join(known, ", "));
+  }
+  throw UserError(ExitCode::experiment, fmt::format("{}: no metric is called '{}'", option, name), remedy);
+}
+
 std::vector<MetricValue> values_of(const RunEntry& run, const RunMetric& metric) {
   if (metric.of_training) return training_values(run, metric.metric);
   std::vector<MetricValue> values;
-  for (const auto& [name, evaluation] : run.records.evaluations) {
-    const auto scores = evaluation.metrics.find(metric.metric);
-    if (!is_of(metric, name) || scores == evaluation.metrics.end()) continue;
-    for (std::size_t i = 0; i < scores->second.size(); ++i) {
-      add_score(scores->second[i], evaluation.steps[i], values);
+  for (const RunScore& score : run.scores) {
+    if (score.metric == metric.metric && is_of(metric, score.evaluation)) {
+      values.push_back({score.step, score.value, score.record});
     }
   }
-  for (const LaterEvaluation& later : run.later) {
-    if (!is_of(metric, later.name)) continue;
-    for (const auto& [name, score] : later.scores) {
-      if (name == metric.metric) add_score(score, later.step, values);
-    }
-  }
-  std::ranges::stable_sort(values, {}, &MetricValue::step);
   return values;
 }
 

@@ -36,6 +36,10 @@ std::vector<RunMetric> metrics_of(std::span<const RunEntry> runs);
 // UserError(ExitCode::experiment) where a run has several of that name.
 std::optional<RunMetric> find_metric(std::span<const RunEntry> runs, const std::string& name);
 
+// The same, of a name that `option` gives: throws UserError(ExitCode::experiment) where no run has it, too, with what
+// may be meant or what there is.
+RunMetric metric_named(std::span<const RunEntry> runs, const std::string& name, const std::string& option);
+
 // By step; of one step, those asked for after the training come last. Values that were not computed are left out.
 std::vector<MetricValue> values_of(const RunEntry& run, const RunMetric& metric);
 

@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "spec/load.hpp"
 #include "spec/read.hpp"
 #include "sweep/sections.hpp"
 #include "train/problems.hpp"
@@ -107,7 +108,7 @@ class DefinitionReader {
 
   // What only the experiment can tell: whether the metric is there, which side of it is better, how long a training is.
   void read_experiment_parts(const SweepSection& section) {
-    const Document document = load_document(out_.experiment, out_.overrides);
+    const Document document = load_experiment(out_.experiment, out_.overrides);
     Problems problems;
     const Experiment experiment = read_experiment(document, registry_, problems);
     problems.throw_if_any();
@@ -267,7 +268,7 @@ Document trial_document(const SweepDefinition& definition, const Point& point, s
   std::vector<std::string> overrides = definition.overrides;
   for (std::string& text : overrides_of(definition.space, point)) overrides.push_back(std::move(text));
   if (seed) overrides.push_back(fmt::format("seed={}", *seed));
-  return load_document(definition.experiment, overrides);
+  return load_experiment(definition.experiment, overrides);
 }
 
 std::string identity_of(const SweepDefinition& definition, const Document& document) {

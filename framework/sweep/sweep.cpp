@@ -33,36 +33,27 @@ std::string definition_text(const Document& document, const SweepDefinition& def
   return to_yaml(root);
 }
 
-void refuse_other(const std::string& identity, const std::string& begun, const fs::path& folder) {
-  if (identity == begun) return;
-  throw UserError(
-      ExitCode::experiment,
-      fmt::format("{}: the sweep began with other parameters, or another method, metric, seed or experiment",
-                  folder.string()),
-      "only run_cap, parallel, slurm, name and description may change; start a new sweep in another folder");
-}
-
 }  // namespace
 
-Sweep::Sweep(fs::path folder, std::shared_ptr<const SweepDefinition> definition, const std::string& identity)
+Sweep::Sweep(fs::path folder, Document document, std::shared_ptr<const SweepDefinition> definition)
     : folder_(std::move(folder)),
+      document_(std::move(document)),
       definition_(std::move(definition)),
       state_(*definition_),
       reader_(folder_ / "journal") {
   const auto lock = FileLock::waited_for(folder_ / "sweep.lock");
   if (fs::exists(folder_ / "journal")) read_new();
-  if (!state_.has_begun()) append(begin_record(identity));
-  refuse_other(identity, state_.identity(), folder_);
+  if (!state_.has_begun()) append(begin_record(identity_of(*definition_, document_)));
+  refuse_changes();
 }
 
 Sweep Sweep::create(const fs::path& folder, const Document& document, SweepDefinition read) {
   const auto definition = std::make_shared<const SweepDefinition>(std::move(read));
-  const std::string identity = identity_of(*definition, document);
   create_folders(folder / "trials");
   create_folders(folder / "agents");
   create_folders(folder / "logs");
   check_writable(folder);
-  Sweep sweep(folder, definition, identity);
+  Sweep sweep(folder, document, definition);
   write_file_atomically(folder / "sweep.yaml", definition_text(document, *definition, folder));
   return sweep;
 }
@@ -77,8 +68,16 @@ Sweep Sweep::open(const fs::path& folder, const Registry& registry) {
   require(folder);
   const Document document = load_document(folder / "sweep.yaml");
   auto definition = std::make_shared<SweepDefinition>(read_sweep(document, registry));
-  const std::string identity = identity_of(*definition, document);
-  return {folder, std::move(definition), identity};
+  return {folder, document, std::move(definition)};
+}
+
+void Sweep::refuse_changes() const {
+  if (identity_of(*definition_, document_) == state_.identity()) return;
+  throw UserError(
+      ExitCode::experiment,
+      fmt::format("{}: the sweep began with other parameters, or another method, metric, seed or experiment",
+                  folder_.string()),
+      "only run_cap, parallel, slurm, name and description may change; start a new sweep in another folder");
 }
 
 void Sweep::refresh() {
@@ -126,6 +125,7 @@ std::optional<SweepState::Next> Sweep::claim(const std::string& agent) {
     for (;;) {
       const auto next = state_.next(lives);
       if (!next) return next;
+      refuse_changes();  // its file is read anew for each trial
       if (next->place.trial < std::ssize(state_.trials()) &&
           state_.run(next->place).state == SweepRun::State::running) {
         record_death(next->place, state_.run(next->place).agent, false, "an unknown cause");

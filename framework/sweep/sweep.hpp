@@ -47,7 +47,8 @@ class Sweep {
   FileLock agent_lock(const std::string& agent) const;
   bool is_alive(const std::string& agent) const;
 
-  // Takes the next run for the agent; none when there is nothing left to begin.
+  // Takes the next run for the agent; none when there is nothing left to begin. Throws UserError(ExitCode::experiment)
+  // when the experiment has changed since the sweep began, before anything is taken.
   std::optional<SweepState::Next> claim(const std::string& agent);
   // Reports a value of the metric at a place of comparison, reached by `step`; whether the run is to end there: by the
   // comparison, or as its trial has ended by another seed.
@@ -59,7 +60,8 @@ class Sweep {
   void died(const std::string& agent, const std::string& cause);
 
  private:
-  Sweep(std::filesystem::path folder, std::shared_ptr<const SweepDefinition> definition, const std::string& identity);
+  Sweep(std::filesystem::path folder, Document document, std::shared_ptr<const SweepDefinition> definition);
+  void refuse_changes() const;
   // Runs `work` with the journal read to its end and nobody else writing.
   template <class Work>
   auto locked(Work work);
@@ -69,6 +71,7 @@ class Sweep {
   void record_death(RunPlace place, const std::string& agent, bool seen, const std::string& cause);
 
   std::filesystem::path folder_;
+  Document document_;  // of which the definition was read
   std::shared_ptr<const SweepDefinition> definition_;
   SweepState state_;
   JournalReader reader_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
 #include "evaluate/metric.hpp"
 #include "yaml/override.hpp"
 
@@ -12,19 +13,9 @@ namespace {
 const Position place_of_list{"--metrics", 0, 0};
 
 std::vector<std::string> names_of(const std::string& list, std::span<const MetricSpec> own) {
+  if (!list.empty()) return split_at_commas(list);
   std::vector<std::string> names;
-  if (list.empty()) {
-    for (const MetricSpec& metric : own) names.push_back(metric.kind);
-    return names;
-  }
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    const std::size_t first = std::min(list.find_first_not_of(' ', begin), end);
-    std::string name = list.substr(first, end - first);
-    while (name.ends_with(' ')) name.pop_back();
-    names.push_back(std::move(name));
-    begin = end + 1;
-  }
+  for (const MetricSpec& metric : own) names.push_back(metric.kind);
   return names;
 }
 
@@ -51,7 +42,7 @@ bool is_told_by_another_name(const std::string& name, const Registry& registry, 
 
 void apply_to_metrics(YamlNode& root, const std::string& text, Problems& problems) {
   const std::string metric = metric_of_override(text);
-  const Position where{fmt::format("override '{}'", text), 0, 0};
+  const Position where = position_of_override(text);
   if (root.find(metric) == nullptr) {
     problems.add(where, {}, fmt::format("'{}' is not scored", metric),
                  "write METRIC.PARAMETER=VALUE, with a metric that --metrics names");
@@ -59,7 +50,7 @@ void apply_to_metrics(YamlNode& root, const std::string& text, Problems& problem
     problems.add(where, {}, "it names no parameter of the metric",
                  fmt::format("write {}.PARAMETER=VALUE; 'duel help {}' lists the parameters", metric, metric));
   } else {
-    apply_override(root, text, problems);
+    apply_override(root, text, {}, problems);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "evaluate/stored_score.hpp"
 #include "model/check.hpp"
 #include "spec/read.hpp"
 #include "store/evaluation_file.hpp"

@@ -112,15 +112,6 @@ std::vector<EvaluationRecord> Evaluation::run(const EvaluationProgress& progress
   return implementation_->run(progress);
 }
 
-StoredScore stored_score(const EvaluationRecord& record) {
-  StoredScore score;
-  score.value = record.value;
-  score.uncertainty = record.uncertainty;
-  if (record.floor) score.floor = record.floor->value;
-  score.record = record_json_text(record);
-  return score;
-}
-
 std::vector<MetricOutput> outputs_of(const EvaluationSpec& spec) {
   std::vector<MetricOutput> outputs;
   for (const MetricSpec& metric : spec.metrics) {

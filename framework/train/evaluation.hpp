@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "evaluate/evaluate.hpp"
-#include "store/run_file.hpp"
 #include "train/session.hpp"
 
 namespace duel {
@@ -35,9 +34,6 @@ class Evaluation {
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
-
-// A record as run files keep it.
-StoredScore stored_score(const EvaluationRecord& record);
 
 // The records that the entry makes, in their order.
 std::vector<MetricOutput> outputs_of(const EvaluationSpec& spec);

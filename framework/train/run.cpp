@@ -11,7 +11,9 @@
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "evaluate/stored_score.hpp"
 #include "model/check.hpp"
+#include "spec/load.hpp"
 #include "spec/read.hpp"
 #include "store/checkpoint.hpp"
 #include "store/png.hpp"
@@ -421,11 +423,11 @@ Document run_document(const fs::path& folder, const std::vector<std::string>& ov
   if (resolved == records.experiment.end()) {
     throw UserError(ExitCode::data, fmt::format("{} does not hold its experiment", file.string()));
   }
-  return load_document_text(resolved->second, file.string(), overrides);
+  return load_experiment_text(resolved->second, file.string(), overrides);
 }
 
 Document document_of(const fs::path& file_or_run, const std::vector<std::string>& overrides) {
-  return fs::is_directory(file_or_run) ? run_document(file_or_run, overrides) : load_document(file_or_run, overrides);
+  return fs::is_directory(file_or_run) ? run_document(file_or_run, overrides) : load_experiment(file_or_run, overrides);
 }
 
 std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,

@@ -12,21 +12,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_temporary(const fs::path& path) {
-  return path.filename().string().starts_with(".duel-") && path.extension() == ".tmp";
-}
-
 bool holds_temporaries_only(const fs::path& folder) {
   std::error_code unreadable;  // then writing to it says why
-  return std::ranges::all_of(fs::directory_iterator(folder, unreadable),
-                             [](const fs::directory_entry& entry) { return is_temporary(entry.path()); });
+  return std::ranges::all_of(fs::directory_iterator(folder, unreadable), [](const fs::directory_entry& entry) {
+    return is_temporary_name(entry.path().filename().string());
+  });
 }
 
 // What a training makes before its run.h5.
 bool is_of_a_start(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
   if (name == "checkpoints" || name == "samples") return entry.is_directory() && holds_temporaries_only(entry.path());
-  return name == "run.lock" || is_temporary(entry.path());
+  return name == "run.lock" || is_temporary_name(name);
 }
 
 }  // namespace

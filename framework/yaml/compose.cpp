@@ -142,16 +142,20 @@ class Composer {
 
 }  // namespace
 
-Document load_document(const fs::path& file, std::span<const std::string> overrides) {
-  return load_document_text(read_document(file), file.string(), overrides);
+Document load_document(const fs::path& file, std::span<const std::string> overrides,
+                       std::span<const AlternativeKeys> alternatives) {
+  return load_document_text(read_document(file), file.string(), overrides, alternatives);
 }
 
-Document load_document_text(const std::string& text, const std::string& file, std::span<const std::string> overrides) {
+Document load_document_text(const std::string& text, const std::string& file, std::span<const std::string> overrides,
+                            std::span<const AlternativeKeys> alternatives) {
   Composer composer(read_document, identity_on_disk);
   Document document;
   document.root = composer.compose(text, file);
   Problems problems = composer.problems();
-  for (const std::string& override_text : overrides) apply_override(document.root, override_text, problems);
+  for (const std::string& override_text : overrides) {
+    apply_override(document.root, override_text, alternatives, problems);
+  }
   interpolate(document.root, problems);
   problems.throw_if_any();
   document.file = file;

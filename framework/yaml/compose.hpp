@@ -4,8 +4,8 @@
 //                                 clears what it would merge with; two bases that set one scalar or list differently:
 //                                 an error, unless this file sets it too
 //   players.g.optimizer.adam.lr=2e-4     override; the value is YAML and replaces what was there; list items by
-//                                 number (layers.3.dense.units=4 or layers[3].dense.units=4); train.steps takes
-//                                 the place of train.epochs, and the other way round
+//                                 number (layers.3.dense.units=4 or layers[3].dense.units=4); a key takes the
+//                                 place of its alternative, of which the caller knows
 //   ~sample                              deletion of a key or list item
 //   ${a.b}  ${env:NAME,default}          interpolation: a.b is looked up under `vars` first, then in the document; a
 //                                        scalar that is only one ${…} takes the value whole (any kind) and its
@@ -32,11 +32,19 @@ struct Document {
   std::vector<std::string> files;      // every file that was read, this one last
 };
 
+// Two keys of which a document has one at a time, as paths: an override of one replaces what a file says by the other.
+struct AlternativeKeys {
+  std::string one;
+  std::string other;
+};
+
 // Throws UserError(ExitCode::experiment) with every problem found.
-Document load_document(const std::filesystem::path& file, std::span<const std::string> overrides = {});
+Document load_document(const std::filesystem::path& file, std::span<const std::string> overrides = {},
+                       std::span<const AlternativeKeys> alternatives = {});
 // The same from memory, for tests and for experiments kept in a run; `file` only names it in messages.
 Document load_document_text(const std::string& text, const std::string& file,
-                            std::span<const std::string> overrides = {});
+                            std::span<const std::string> overrides = {},
+                            std::span<const AlternativeKeys> alternatives = {});
 
 // A file with all that it extends, before overrides and interpolation: what one would write without `extends`. `read`
 // gives the text of a file by its name. Throws as load_document.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "yaml/override.hpp"
 #include "yaml/path.hpp"
 
 namespace duel {
@@ -9,10 +10,8 @@ namespace {
 
 bool is_one_value(const YamlNode& node) { return node.is_null() || node.is_scalar(); }
 
-bool set_by_override(const YamlNode& node) { return node.where.line == 0 && !node.where.file.empty(); }
-
 Position place_of(const YamlNode& node) {
-  const auto changed = std::ranges::find_if(node.items, set_by_override);
+  const auto changed = std::ranges::find_if(node.items, is_of_override, &YamlNode::where);
   return changed == node.items.end() ? node.where : changed->where;
 }
 

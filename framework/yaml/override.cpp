@@ -1,9 +1,7 @@
 #include "yaml/override.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
-#include <utility>
 
 #include "base/text.hpp"
 #include "yaml/path.hpp"
@@ -12,9 +10,6 @@ namespace duel {
 namespace {
 
 using Path = std::vector<std::string>;
-
-// Keys of which an experiment has one. An override replaces what was there: also where that is said by the other key.
-constexpr std::array alternatives{std::pair<std::string_view, std::string_view>{"train.steps", "train.epochs"}};
 
 // What a value says when it was not written in a file: which override it is, not a line of it.
 void set_position(YamlNode& node, const Position& where) {
@@ -116,7 +111,7 @@ YamlNode* node_at(YamlNode& root, const Path& path) {
 }
 
 // The path that says the same in another way, if there is one.
-std::optional<Path> alternative_of(const Path& path) {
+std::optional<Path> alternative_of(const Path& path, std::span<const AlternativeKeys> alternatives) {
   const std::string text = rest_of(path, 0);
   for (const auto& [one, other] : alternatives) {
     if (text == one || text == other) return parse_path(text == one ? other : one);
@@ -124,20 +119,17 @@ std::optional<Path> alternative_of(const Path& path) {
   return std::nullopt;
 }
 
-bool is_override(const YamlNode* node) { return node != nullptr && node->where.line == 0; }
-
-// Takes away the alternative of what an override sets; that of two overrides is for the reader to refuse.
-void delete_alternative(YamlNode& root, const Path& path) {
-  const auto other = alternative_of(path);
-  YamlNode* node = other ? node_at(root, *other) : nullptr;
-  if (node == nullptr || is_override(node)) return;
-  erase_child(*node_at(root, Path(other->begin(), other->end() - 1)), node);
+// Takes away the alternative of what an override has set; that of two overrides is for the reader to refuse.
+void delete_alternative(YamlNode& root, const Path& other) {
+  YamlNode* node = node_at(root, other);
+  if (node == nullptr || is_of_override(node->where)) return;
+  erase_child(*node_at(root, Path(other.begin(), other.end() - 1)), node);
 }
 
 // Has an earlier override, by its alternative, done what this deletion asks for?
-bool is_deleted_already(YamlNode& root, const Path& path) {
-  const auto other = alternative_of(path);
-  return other && node_at(root, path) == nullptr && is_override(node_at(root, *other));
+bool is_deleted_already(YamlNode& root, const Path& path, const Path& other) {
+  const YamlNode* set = node_at(root, other);
+  return node_at(root, path) == nullptr && set != nullptr && is_of_override(set->where);
 }
 
 // A problem of the value's YAML, as one of the override: its characters are counted from the override's first.
@@ -153,8 +145,13 @@ Problem in_override(Problem problem, const Position& where, std::string_view bef
 
 }  // namespace
 
-void apply_override(YamlNode& root, const std::string& text, Problems& problems) {
-  const Position where{fmt::format("override '{}'", text), 0, 0};
+Position position_of_override(const std::string& text) { return {fmt::format("override '{}'", text), 0, 0}; }
+
+bool is_of_override(const Position& where) { return where.line == 0 && !where.file.empty(); }
+
+void apply_override(YamlNode& root, const std::string& text, std::span<const AlternativeKeys> alternatives,
+                    Problems& problems) {
+  const Position where = position_of_override(text);
   const bool deletes = text.starts_with('~');
   const std::size_t equals = text.find('=');
   if (deletes == (equals != std::string::npos)) {
@@ -166,13 +163,14 @@ void apply_override(YamlNode& root, const std::string& text, Problems& problems)
   if (path->front() == "extends") {
     return problems.add(where, {}, "extends is settled in the file", "write a file that extends what you need");
   }
-  if (deletes && is_deleted_already(root, *path)) return;
+  const auto other = alternative_of(*path, alternatives);
+  if (deletes && other && is_deleted_already(root, *path, *other)) return;
   if (deletes) return delete_value(root, *path, where, problems);
   try {
     YamlNode value = parse_yaml(std::string_view(text).substr(equals + 1), where.file);
     set_position(value, where);
     set_value(root, *path, std::move(value), where, problems);
-    delete_alternative(root, *path);
+    if (other) delete_alternative(root, *other);
   } catch (const UserError& error) {
     const std::string_view before_value = std::string_view(text).substr(0, equals + 1);
     for (const Problem& problem : error.problems()) problems.add(in_override(problem, where, before_value));

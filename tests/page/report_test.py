@@ -58,8 +58,11 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(runs_in(page), ["lr2e-4-s3", "lr2e-4-s2"])
 
     def test_a_page_is_no_list_of_values(self):
-        for option in ["--csv", "--json"]:
-            self.assertEqual(duel("compare", self.runs, option, "--html", self.folder / "no.html").returncode, 2)
+        for option in [["--csv"], ["--json"], ["--metrics", "fid"], ["--group-by", "seed"]]:
+            end = duel("compare", self.runs, *option, "--html", self.folder / "no.html")
+            self.assertEqual((end.returncode, end.stdout), (2, ""))
+            self.assertIn(f"{option[0]}", end.stderr)
+            self.assertIn("--html", end.stderr)
         end = duel("compare", "--diff", self.runs / "lr1e-3-s1", self.runs / "lr1e-3-s2", "--html", self.folder / "no.html")
         self.assertEqual(end.returncode, 2)
         self.assertFalse((self.folder / "no.html").exists())

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "spec/load.hpp"
 #include "tools/command.hpp"
 #include "train/run.hpp"
 
@@ -23,7 +24,7 @@ void add_check_command(CLI::App& app, CommandLine& line) {
   command->add_option("overrides", options->overrides, "key.path=value, ~key.path");
   command->callback([options, &line] {
     line.run = [options, &line] {
-      const Document document = load_document(options->file, options->overrides);
+      const Document document = load_experiment(options->file, options->overrides);
       const auto experiment = checked_experiment(document, line.registry, FeatureSources::opened);
       print_out(fmt::format("{}: ok: {}, {}, {}{}\n", options->file, counted(experiment->networks.size(), "network"),
                             counted(experiment->values.size(), "value"), counted(experiment->players.size(), "player"),

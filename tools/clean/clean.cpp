@@ -18,14 +18,15 @@ namespace fs = std::filesystem;
 
 struct CleanOptions {
   std::vector<std::string> folders;
-  CleanRequest request;
+  bool whole_runs = false;
   std::string least, greatest;
   std::optional<int64_t> keep, keep_best;
   bool yes = false, dry_run = false;
 };
 
 CleanRequest clean_request(const CleanOptions& options) {
-  CleanRequest request = options.request;
+  CleanRequest request;
+  request.whole_runs = options.whole_runs;
   const bool ranks = options.keep_best || !options.least.empty() || !options.greatest.empty();
   if (request.whole_runs && (!options.keep_best || (options.least + options.greatest).empty())) {
     throw UserError(ExitCode::experiment, "--runs: which runs are to stay?",
@@ -76,9 +77,7 @@ bool confirmed(const std::string& total) {
 
 int clean(const CleanOptions& options) {
   const CleanRequest request = clean_request(options);
-  const std::vector<fs::path> folders(options.folders.begin(), options.folders.end());
-  std::vector<RunEntry> runs;
-  for (const fs::path& folder : find_runs(folders)) runs.push_back(read_run_entry(folder));
+  const std::vector<RunEntry> runs = read_runs(options.folders);
   const CleanPlan plan = plan_cleaning(runs, request);
   print_out(plan_text(plan));
   if (plan.runs.empty()) {
@@ -114,8 +113,7 @@ void add_clean_command(CLI::App& app, CommandLine& line) {
   CLI::Option* keep = command->add_option(
       "--keep", options->keep, "newest checkpoints of a complete run that stay, beside the best; 1 if not given");
   keep->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
-  command->add_flag("--runs", options->request.whole_runs, "remove whole runs instead, all but the best")
-      ->excludes(keep);
+  command->add_flag("--runs", options->whole_runs, "remove whole runs instead, all but the best")->excludes(keep);
   command->add_option("--keep-best", options->keep_best, "how many runs stay")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
   CLI::Option* least = command->add_option("--min", options->least, "the best are those with the least of this metric");

@@ -18,7 +18,7 @@ struct OwnFolder {
   std::regex files;
 };
 
-// As docs/run-folder.md names them.
+// As docs/run-folder.md names them; the run's own folder first.
 const std::vector<OwnFolder>& own_folders() {
   static const std::vector<OwnFolder> folders{{"", std::regex(R"(run\.h5|run\.lock|report\.html)")},
                                               {"checkpoints", std::regex(R"(step-\d{6,}\.h5)")},
@@ -26,6 +26,8 @@ const std::vector<OwnFolder>& own_folders() {
                                               {"evaluations", std::regex(R"(.+-step-\d{6,}(-\d+)?\.h5)")}};
   return folders;
 }
+
+fs::path path_of(const OwnFolder& own, const fs::path& run) { return own.name.empty() ? run : run / own.name; }
 
 bool is_own_folder(const fs::directory_entry& entry, const std::string& within) {
   std::error_code ignored;
@@ -49,10 +51,17 @@ void sort_into(const fs::directory_entry& entry, const OwnFolder& folder, RunFil
 
 }  // namespace
 
+std::vector<fs::path> folders_of_run(const fs::path& folder) {
+  std::vector<fs::path> folders;
+  for (const OwnFolder& own : own_folders()) folders.push_back(path_of(own, folder));
+  std::ranges::reverse(folders);
+  return folders;
+}
+
 RunFiles files_of_run(const fs::path& folder) {
   RunFiles files;
   for (const OwnFolder& own : own_folders()) {
-    const fs::path path = own.name.empty() ? folder : folder / own.name;
+    const fs::path path = path_of(own, folder);
     std::error_code error;
     for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
       sort_into(*entry, own, files);

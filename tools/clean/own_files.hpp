@@ -17,6 +17,9 @@ struct RunFiles {
 // for what cannot be listed.
 RunFiles files_of_run(const std::filesystem::path& folder);
 
+// The folders in which those files lie, the run's own last: what to remove once they are empty.
+std::vector<std::filesystem::path> folders_of_run(const std::filesystem::path& folder);
+
 // Bytes on the disk; 0 for what is not there.
 uint64_t size_of(const std::filesystem::path& file);
 

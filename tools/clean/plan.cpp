@@ -5,11 +5,9 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "base/text.hpp"
+#include "runs/unlike_scores.hpp"
 #include "store/checkpoint.hpp"
 #include "tools/clean/own_files.hpp"
-#include "tools/compare/columns.hpp"
-#include "tools/compare/protocols.hpp"
 
 namespace duel {
 namespace {
@@ -88,20 +86,10 @@ struct RankedRun {
 void refuse_unlike(const std::vector<RankedRun>& ranked, const RunMetric& metric) {
   std::vector<const RunEntry*> runs;
   for (const RankedRun& one : ranked) runs.push_back(one.run);
-  const CompareColumn column{CompareColumn::Kind::metric, metric.name, {}, metric};
-  const auto unlike = unlike_scores(runs, {column}, Choice::best);
+  const auto unlike = unlike_scores(runs, {metric}, Choice::best);
   if (unlike.empty()) return;
-  std::string why = describe(unlike.front());
-  why.pop_back();
-  std::ranges::replace(why, '\n', ';');
-  throw UserError(ExitCode::experiment, why, "evaluate the runs alike, or clean the folders one by one");
-}
-
-RunMetric ranking_metric(const std::vector<RunEntry>& runs, const std::string& name) {
-  if (auto metric = find_metric(runs, name)) return *metric;
-  std::vector<std::string> known;
-  for (const RunMetric& metric : metrics_of(runs)) known.push_back(metric.name);
-  throw UserError(ExitCode::experiment, fmt::format("no metric is called '{}'", name), suggestion(name, known));
+  throw UserError(ExitCode::experiment, describe(unlike.front(), "; "),
+                  "evaluate the runs alike, or clean the folders one by one");
 }
 
 void plan_whole_runs(const std::vector<const RunEntry*>& runs, const RunMetric& metric, const CleanRequest& request,
@@ -137,7 +125,8 @@ CleanPlan plan_cleaning(const std::vector<RunEntry>& runs, const CleanRequest& r
     }
   }
   if (request.whole_runs) {
-    plan_whole_runs(candidates, ranking_metric(runs, request.metric), request, plan);
+    const std::string option = request.least_is_best ? "--min" : "--max";
+    plan_whole_runs(candidates, metric_named(runs, request.metric, option), request, plan);
     return plan;
   }
   for (const RunEntry* run : candidates) {

@@ -54,7 +54,7 @@ void remove_whole(const RunCleaning& cleaning) {
   remove_file(file);
   remove_file(lock);
   std::error_code ignored;  // a folder that is not empty after all stays
-  for (const char* name : {"checkpoints", "samples", "evaluations", ""}) fs::remove(cleaning.run / name, ignored);
+  for (const fs::path& folder : folders_of_run(cleaning.run)) fs::remove(folder, ignored);
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "tools/run_text.hpp"
+#include "yaml/document.hpp"
 #include "yaml/path.hpp"
 
 namespace duel {
@@ -32,13 +34,14 @@ std::vector<std::string> keys_of_all(std::span<const RunEntry> runs) {
 }
 
 bool differs(std::span<const RunEntry> runs, const std::string& key) {
-  const std::string* first = nullptr;
+  const std::string* previous = nullptr;
   bool seen = false;
   for (const RunEntry& run : runs) {
     if (run.state == RunState::damaged) continue;
     const std::string* value = parameter_of(run, key);
-    if (seen && (value == nullptr || first == nullptr ? value != first : !same_value(*value, *first))) return true;
-    first = value;
+    if (seen && (value == nullptr || previous == nullptr ? value != previous : !same_value(*value, *previous)))
+      return true;
+    previous = value;
     seen = true;
   }
   return false;
@@ -61,6 +64,11 @@ CompareCell metric_cell(const RunEntry& run, const RunMetric& metric, Choice cho
 const std::string* parameter_of(const RunEntry& run, const std::string& key) {
   const auto found = std::ranges::find(run.parameters, key, &RunParameter::key);
   return found == run.parameters.end() ? nullptr : &found->value;
+}
+
+std::string plain_text(const std::string& yaml) {
+  const YamlNode node = parse_yaml(yaml, "value");
+  return node.is_scalar() ? node.text : yaml;
 }
 
 bool same_value(const std::string& a, const std::string& b) {
@@ -131,17 +139,11 @@ CompareColumn CompareColumns::find(const std::string& name, const std::string& o
 }
 
 CompareColumn CompareColumns::find_metric_column(const std::string& name, const std::string& option) const {
-  if (auto metric = find_metric(runs_, name)) return {Kind::metric, name, {}, std::move(*metric)};
-  std::vector<std::string> known;
-  for (const RunMetric& metric : metrics_of(runs_)) known.push_back(metric.name);
-  std::string remedy = suggestion(name, known);
-  if (remedy.empty()) {
-    remedy = known.empty() ? "the runs have none" : fmt::format("there are: {}", fmt::join(known, ", "));
-  }
-  throw UserError(ExitCode::experiment, fmt::format("{}: no metric is called '{}'", option, name), remedy);
+  return {Kind::metric, name, {}, metric_named(runs_, name, option)};
 }
 
 CompareCell CompareColumns::cell(const RunEntry& run, const CompareColumn& column) const {
+  DUEL_CHECK(column.kind != Kind::count, "a run has no count of runs");
   const bool damaged = run.state == RunState::damaged;
   switch (column.kind) {
     case Kind::run:
@@ -150,8 +152,7 @@ CompareCell CompareColumns::cell(const RunEntry& run, const CompareColumn& colum
       return {std::string(to_string(run.state))};
     case Kind::step:
       if (damaged) return {};
-      return {run.total_steps ? fmt::format("{}/{}", run.step, *run.total_steps) : std::to_string(run.step),
-              static_cast<double>(run.step)};
+      return {steps_text(run), static_cast<double>(run.step)};
     case Kind::seconds:
       if (damaged) return {};
       return {fmt::format("{:.1f}", run.seconds), run.seconds};
@@ -164,7 +165,7 @@ CompareCell CompareColumns::cell(const RunEntry& run, const CompareColumn& colum
     case Kind::count:
       break;
   }
-  return {"1", 1};
+  return {};
 }
 
 }  // namespace duel

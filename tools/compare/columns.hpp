@@ -12,7 +12,7 @@
 namespace duel {
 
 struct CompareColumn {
-  enum class Kind { run, state, step, seconds, parameter, metric, count };
+  enum class Kind { run, state, step, seconds, parameter, metric, count };  // count: of the runs in a group
   Kind kind = Kind::run;
   std::string heading;
   std::string key{};   // of a parameter, whole
@@ -22,7 +22,7 @@ struct CompareColumn {
 
 // What stands in a table. Without a text there is nothing to show.
 struct CompareCell {
-  std::string text;
+  std::string text;                // of a parameter, YAML on one line
   std::optional<double> number{};  // what it is sorted and filtered by, if it is one
   std::optional<double> error{};   // uncertainty of one value, standard error of a mean
   int64_t count = 1;               // values in a mean
@@ -44,6 +44,7 @@ class CompareColumns {
   CompareColumn find(const std::string& name, const std::string& option) const;
   CompareColumn find_metric_column(const std::string& name, const std::string& option) const;
 
+  // Of any column but a count.
   CompareCell cell(const RunEntry& run, const CompareColumn& column) const;
 
  private:
@@ -58,6 +59,9 @@ class CompareColumns {
 
 // The value of a run's parameter as YAML on one line, or nothing.
 const std::string* parameter_of(const RunEntry& run, const std::string& key);
+// What a value in YAML says: a text without its quotes and escapes; lists and maps stay YAML. Throws UserError for what
+// is no YAML.
+std::string plain_text(const std::string& yaml);
 // 1e-3 and 0.001 are the same.
 bool same_value(const std::string& a, const std::string& b);
 

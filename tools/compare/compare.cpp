@@ -3,16 +3,17 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
+#include "runs/unlike_scores.hpp"
 #include "tools/command.hpp"
 #include "tools/compare/diff.hpp"
 #include "tools/compare/filter.hpp"
 #include "tools/compare/grouping.hpp"
-#include "tools/compare/protocols.hpp"
 #include "tools/compare/table.hpp"
 #include "tools/page/write_page.hpp"
+#include "tools/run_text.hpp"
 
 namespace duel {
 namespace {
@@ -31,13 +32,6 @@ struct CompareOptions {
   bool best = false, diff = false, csv = false, json = false, mix_protocols = false;
 };
 
-std::vector<RunEntry> read_runs(const std::vector<std::string>& names) {
-  const std::vector<fs::path> paths(names.begin(), names.end());
-  std::vector<RunEntry> runs;
-  for (const fs::path& folder : find_runs(paths)) runs.push_back(read_run_entry(folder));
-  return runs;
-}
-
 std::vector<const RunEntry*> passing(const std::vector<RunEntry>& runs, const CompareColumns& columns,
                                      const std::vector<std::string>& conditions) {
   std::vector<RunFilter> filters;
@@ -53,8 +47,7 @@ std::vector<const RunEntry*> passing(const std::vector<RunEntry>& runs, const Co
 std::vector<CompareColumn> metric_columns(const std::string& names, const CompareColumns& columns) {
   if (names.empty()) return columns.usual_metrics();
   std::vector<CompareColumn> found;
-  std::istringstream list(names);
-  for (std::string name; std::getline(list, name, ',');) {
+  for (const std::string& name : split_at_commas(names)) {
     const CompareColumn column = columns.find_metric_column(name, "--metrics");
     if (std::ranges::find(found, column) == found.end()) found.push_back(column);
   }
@@ -81,14 +74,19 @@ std::vector<CompareColumn> shown_columns(const CompareColumns& columns, const st
   return shown;
 }
 
+std::vector<RunMetric> metrics_in(const std::vector<CompareColumn>& columns) {
+  std::vector<RunMetric> metrics;
+  for (const CompareColumn& column : columns) {
+    if (column.kind == CompareColumn::Kind::metric) metrics.push_back(column.metric);
+  }
+  return metrics;
+}
+
 void refuse_unlike_ranking(const std::vector<UnlikeScores>& unlike, const CompareColumn& sorting,
                            const std::string& option) {
   const auto found = std::ranges::find(unlike, sorting.heading, &UnlikeScores::metric);
   if (sorting.kind != CompareColumn::Kind::metric || found == unlike.end()) return;
-  std::string why = describe(*found);
-  why.pop_back();
-  std::ranges::replace(why, '\n', ';');
-  throw UserError(ExitCode::experiment, fmt::format("{} {}: {}", option, sorting.heading, why),
+  throw UserError(ExitCode::experiment, fmt::format("{} {}: {}", option, sorting.heading, describe(*found, "; ")),
                   "evaluate the runs alike, leave some out with --where, or say --mix-protocols");
 }
 
@@ -103,14 +101,9 @@ void check_sorting(const CompareTable& table, const CompareColumn& sorting, cons
 
 std::string notes(const CompareTable& table, const std::vector<UnlikeScores>& unlike) {
   std::string text;
-  for (const UnlikeScores& scores : unlike) text += describe(scores);
+  for (const UnlikeScores& scores : unlike) text += describe(scores, "\n") + "\n";
   for (const CompareTable::Row& row : table.rows) {
-    for (const RunEntry* run : row.runs) {
-      if (run->problem.empty()) continue;
-      std::string problem = run->problem;
-      std::ranges::replace(problem, '\n', ' ');
-      text += fmt::format("{}: {}\n", run->folder.string(), problem);
-    }
+    for (const RunEntry* run : row.runs) text += problem_line(*run);
   }
   return text.empty() ? text : "\n" + text;
 }
@@ -162,7 +155,7 @@ int compare_runs(const CompareOptions& options, const Registry& registry) {
   const auto sorting = sorting_column(options, columns);
   const std::string option = options.least.empty() ? "--max" : "--min";
   CompareTable table = table_of(shown, columns, shown_columns(columns, metrics, sorting));
-  const auto unlike = unlike_scores(shown, table.columns, choice);
+  const auto unlike = unlike_scores(shown, metrics_in(table.columns), choice);
   if (sorting && !options.mix_protocols) refuse_unlike_ranking(unlike, *sorting, option);
   if (!options.group_by.empty()) table = grouped(table, grouping_columns(options.group_by, columns), columns);
   if (sorting) {
@@ -212,8 +205,8 @@ void add_compare_command(CLI::App& app, CommandLine& line) {
   command->add_option("paths", options->paths, "run folders, folders that hold runs, or two experiment files")
       ->required();
   command->add_flag("--diff", options->diff, "what differs in the experiments of two runs or files");
-  command->add_option("--metrics", options->metrics,
-                      "which, with commas between; those of the evaluations if not given");
+  CLI::Option* metrics = command->add_option("--metrics", options->metrics,
+                                             "which, with commas between; those of the evaluations if not given");
   command->add_flag("--best", options->best, "the best value of each metric instead of the last");
   command
       ->add_option("--where", options->where, "only runs of which this is true: 'lr<1e-3', state=complete, 'fid<=20'")
@@ -222,16 +215,19 @@ void add_compare_command(CLI::App& app, CommandLine& line) {
   CLI::Option* greatest = command->add_option("--max", options->greatest, "the same, greatest first")->excludes(least);
   command->add_option("--top", options->top, "only the first so many of the sorted")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
-  command->add_option("--group-by", options->group_by,
-                      fmt::format("means over the runs that agree in these, with commas between; {}: in all that runs "
-                                  "differ in but the seed",
-                                  all_but_seed));
+  CLI::Option* group_by = command->add_option(
+      "--group-by", options->group_by,
+      fmt::format("means over the runs that agree in these, with commas between; {}: in all that runs "
+                  "differ in but the seed",
+                  all_but_seed));
   command->add_flag("--mix-protocols", options->mix_protocols, "sort scores that were not made alike all the same");
   CLI::Option* csv = command->add_flag("--csv", options->csv, "print comma-separated values");
   CLI::Option* as_json = command->add_flag("--json", options->json, "print JSON")->excludes(csv);
   command->add_option("--html", options->html, "write these runs into a page at this file, instead of printing a table")
       ->excludes(csv)
-      ->excludes(as_json);
+      ->excludes(as_json)
+      ->excludes(metrics)
+      ->excludes(group_by);
   command->callback([options, &line, least, greatest] {
     if (options->top && least->empty() && greatest->empty()) {
       throw UserError(ExitCode::experiment, "--top: the first of what?", "say it with --min or --max");

@@ -31,9 +31,14 @@ std::string without_spaces(std::string text) {
   return text;
 }
 
-std::string without_quotes(const std::string& text) {
-  const bool quoted = text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
-  return quoted ? text.substr(1, text.size() - 2) : text;
+// A text in quotes is YAML; any other stands for itself.
+std::string value_of(const std::string& text, const std::string& value) {
+  if (!value.starts_with('"') && !value.starts_with('\'')) return value;
+  try {
+    return plain_text(value);
+  } catch (const UserError& error) {
+    fail_filter(text, error.problems().front().what, "write a text in quotes as YAML has it, or without quotes");
+  }
 }
 
 bool is_equality(Comparison comparison) {
@@ -78,7 +83,7 @@ RunFilter read_filter(const std::string& text, const CompareColumns& columns) {
   const std::size_t at = text.find_first_of("<>=!");
   for (const auto& [sign, comparison] : comparison_signs) {
     if (at == std::string::npos || at == 0 || text.compare(at, sign.size(), sign) != 0) continue;
-    RunFilter filter{text, {}, comparison, without_quotes(without_spaces(text.substr(at + sign.size())))};
+    RunFilter filter{text, {}, comparison, value_of(text, without_spaces(text.substr(at + sign.size())))};
     if (filter.value.empty() || filter.value.front() == '=') break;
     filter.column = columns.find(without_spaces(text.substr(0, at)), option_of(text));
     check_value(filter);
@@ -91,7 +96,8 @@ bool passes(const RunFilter& filter, const CompareCell& cell) {
   if (cell.text.empty()) return filter.comparison == Comparison::not_equal;
   const auto value = parse_float(filter.value);
   if (value && cell.number) return numbers_pass(*cell.number, filter.comparison, *value);
-  const bool equal = without_quotes(cell.text) == filter.value;
+  const bool is_yaml = filter.column.kind == CompareColumn::Kind::parameter;
+  const bool equal = (is_yaml ? plain_text(cell.text) : cell.text) == filter.value;
   return filter.comparison == Comparison::equal ? equal : filter.comparison == Comparison::not_equal && !equal;
 }
 

@@ -1,10 +1,10 @@
 #include "tools/compare/grouping.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 #include "base/error.hpp"
 #include "base/mean.hpp"
+#include "base/text.hpp"
 
 namespace duel {
 namespace {
@@ -44,6 +44,16 @@ struct Group {
   std::vector<const CompareTable::Row*> rows;
 };
 
+// What is measured of a run is hardly ever the same of two.
+void refuse_measured(const CompareColumn& column) {
+  if (column.kind == Kind::parameter || column.kind == Kind::state) return;
+  const std::string why = column.kind == Kind::metric ? "is a metric, of which groups have the mean"
+                          : column.kind == Kind::run  ? "tells every run from the others"
+                                                      : "says how far a run is, not what it was asked for";
+  throw UserError(ExitCode::experiment, fmt::format("--group-by: {} {}", column.heading, why),
+                  "name parameters or state");
+}
+
 std::vector<Group> groups_of(const CompareTable& table, const std::vector<CompareColumn>& by,
                              const CompareColumns& columns) {
   std::vector<Group> groups;
@@ -65,19 +75,10 @@ std::vector<CompareColumn> grouping_columns(const std::string& names, const Comp
                          [](const CompareColumn& column) { return column.key != "seed"; });
     return by;
   }
-  std::istringstream list(names);
-  for (std::string name; std::getline(list, name, ',');) {
+  for (const std::string& name : split_at_commas(names)) {
     const CompareColumn column = columns.find(name, "--group-by");
-    if (column.kind == Kind::metric) {
-      throw UserError(ExitCode::experiment,
-                      fmt::format("--group-by: {} is a metric, of which groups have the mean", name),
-                      "name parameters or state");
-    }
+    refuse_measured(column);
     if (std::ranges::find(by, column) == by.end()) by.push_back(column);
-  }
-  if (by.empty()) {
-    throw UserError(ExitCode::experiment, "--group-by names nothing",
-                    fmt::format("write parameters with commas between, or {}", all_but_seed));
   }
   return by;
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "tools/text_table.hpp"
+#include "yaml/document.hpp"
 
 namespace duel {
 namespace {
@@ -44,7 +45,8 @@ const std::string& csv_name(const CompareColumn& column) {
 
 void add_csv_cell(const CompareColumn& column, const CompareCell& cell, bool grouped, std::vector<std::string>& line) {
   const bool number = column.kind == Kind::metric || column.kind == Kind::step || column.kind == Kind::seconds;
-  line.push_back(csv_field(number ? csv_number(cell.number) : cell.text));
+  const std::string text = column.kind == Kind::parameter ? plain_text(cell.text) : cell.text;
+  line.push_back(csv_field(number ? csv_number(cell.number) : text));
   if (!grouped || column.kind != Kind::metric) return;
   line.push_back(csv_number(cell.error));
   line.push_back(cell.text.empty() ? "0" : std::to_string(cell.count));
@@ -71,11 +73,14 @@ json run_json(const RunEntry& run) {
 }  // namespace
 
 json json_value(const std::string& yaml) {
-  if (yaml.empty() || yaml == "null") return {};
-  if (const auto integer = parse_integer(yaml)) return *integer;
-  if (const auto number = parse_float(yaml)) return *number;
-  if (const auto truth = parse_bool(yaml)) return *truth;
-  return yaml;
+  const YamlNode node = parse_yaml(yaml, "value");
+  if (node.is_null()) return {};
+  if (!node.is_scalar()) return yaml;
+  if (node.quoted) return node.text;
+  if (const auto integer = parse_integer(node.text)) return *integer;
+  if (const auto number = parse_float(node.text)) return *number;
+  if (const auto truth = parse_bool(node.text)) return *truth;
+  return node.text;
 }
 
 CompareTable table_of(const std::vector<const RunEntry*>& runs, const CompareColumns& columns,

@@ -2,10 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <utility>
 
 #include "tools/completion/candidates.hpp"
+#include "tools/completion/scripts.hpp"
+#include "tools/data/data.hpp"
+#include "tools/mode_option.hpp"
 #include "tools/new/templates.hpp"
 
 namespace duel {
@@ -87,16 +91,26 @@ Words complete_value(const CLI::Option& option, const std::string& start, const 
   const std::string name = option.get_name();
   if (name == "--metrics") return complete_list(start, registry.metrics.kinds());
   if (name == "--metric") return beginning_with(start, registry.metrics.kinds());
-  if (name == "--mode") return beginning_with(start, {"inference", "train"});
+  if (name == "--mode") return beginning_with(start, mode_names());
   if (name == "--from") return beginning_with(start, template_names());
   if (name == "--features") return complete_runs(start);
+  if (name == "--html") return complete_files(start, {".html"});
   if (name == "--out" || name == "--to") return complete_files(start, {});
   return {};
 }
 
+// The file of a sweep that is named by it or by the folder of the sweep.
+std::string sweep_file(const std::string& what) {
+  std::error_code ignored;
+  const std::filesystem::path path = what;
+  return std::filesystem::is_directory(path, ignored) ? (path / "sweep.yaml").string() : what;
+}
+
 // What a command takes in the place of its words.
 enum class Takes {
+  new_file,
   experiment_and_overrides,
+  sweep_and_overrides,
   run_and_overrides,
   run_and_metric_parameters,
   run,
@@ -110,14 +124,18 @@ enum class Takes {
 };
 
 const std::map<std::string, Takes>& taken_by_commands() {
-  static const std::map<std::string, Takes> taken{{"check", Takes::experiment_and_overrides},
+  static const std::map<std::string, Takes> taken{{"new", Takes::new_file},
+                                                  {"check", Takes::experiment_and_overrides},
                                                   {"show", Takes::experiment_and_overrides},
                                                   {"train", Takes::experiment_and_overrides},
                                                   {"bench", Takes::experiment_and_overrides},
+                                                  {"sweep", Takes::sweep_and_overrides},
                                                   {"resume", Takes::run_and_overrides},
                                                   {"evaluate", Takes::run_and_metric_parameters},
                                                   {"sample", Takes::run},
+                                                  {"report", Takes::run},
                                                   {"list", Takes::runs},
+                                                  {"serve", Takes::runs},
                                                   {"clean", Takes::runs},
                                                   {"compare", Takes::runs_or_experiments},
                                                   {"score", Takes::sides},
@@ -133,8 +151,13 @@ Words complete_positional(const BegunLine& line, const std::string& start, const
   if (found == taken_by_commands().end()) return {};
   const Words& given = line.positionals;
   switch (found->second) {
+    case Takes::new_file:
+      return given.empty() ? complete_files(start, {}) : Words();
     case Takes::experiment_and_overrides:
       return given.empty() ? complete_files(start, {".yaml", ".yml"}) : complete_overrides(start, given.front());
+    case Takes::sweep_and_overrides:
+      return given.empty() ? complete_files(start, {".yaml", ".yml"})
+                           : complete_overrides(start, sweep_file(given.front()));
     case Takes::run_and_overrides:
       return given.empty() ? complete_runs(start) : complete_overrides(start, given.front());
     case Takes::run_and_metric_parameters:
@@ -157,11 +180,11 @@ Words complete_positional(const BegunLine& line, const std::string& start, const
     case Takes::kind:
       return given.empty() ? beginning_with(start, kind_names(registry)) : Words();
     case Takes::shell:
-      return given.empty() ? beginning_with(start, {"bash", "zsh", "fish"}) : Words();
+      return given.empty() ? beginning_with(start, completion_shells()) : Words();
     case Takes::public_data:
       break;
   }
-  return given.empty() ? beginning_with(start, {"mnist", "fashion-mnist", "cifar10"}) : Words();
+  return given.empty() ? beginning_with(start, public_data_names()) : Words();
 }
 
 }  // namespace

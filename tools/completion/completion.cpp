@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -9,9 +12,10 @@ namespace duel {
 
 void add_completion_command(CLI::App& app, CommandLine& line) {
   auto shell = std::make_shared<std::string>();
+  const std::string shells = fmt::format("{}", fmt::join(completion_shells(), ", "));
   CLI::App* command =
-      app.add_subcommand("completion", "print a script that lets a shell complete words: bash, zsh, fish");
-  command->add_option("shell", *shell, "bash, zsh or fish")->required();
+      app.add_subcommand("completion", fmt::format("print a script that lets a shell complete words: {}", shells));
+  command->add_option("shell", *shell, shells)->required();
   command->callback([shell, &line] {
     line.run = [shell] {
       print_out(completion_script(*shell));

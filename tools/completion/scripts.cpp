@@ -1,6 +1,8 @@
 #include "tools/completion/scripts.hpp"
 
-#include <map>
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -48,15 +50,30 @@ end
 complete -c duel -f -a '(__duel_complete)'
 )";
 
+struct ShellScript {
+  std::string_view shell;
+  const char* text;
+};
+
+constexpr std::array shell_scripts{ShellScript{"bash", bash_script}, ShellScript{"zsh", zsh_script},
+                                   ShellScript{"fish", fish_script}};
+
 }  // namespace
 
+const std::vector<std::string>& completion_shells() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const ShellScript& script : shell_scripts) all.emplace_back(script.shell);
+    return all;
+  }();
+  return names;
+}
+
 std::string completion_script(const std::string& shell) {
-  static const std::map<std::string, const char*> scripts{
-      {"bash", bash_script}, {"fish", fish_script}, {"zsh", zsh_script}};
-  const auto found = scripts.find(shell);
-  if (found != scripts.end()) return found->second;
+  const auto* found = std::ranges::find(shell_scripts, shell, &ShellScript::shell);
+  if (found != shell_scripts.end()) return found->text;
   throw UserError(ExitCode::experiment, fmt::format("there is no completion for the shell '{}'", shell),
-                  suggestion(shell, std::vector<std::string>{"bash", "fish", "zsh"}));
+                  suggestion(shell, completion_shells()));
 }
 
 }  // namespace duel

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace duel {
 
-// Of bash, zsh or fish. Throws UserError(ExitCode::experiment) for other shells.
+// The shells that there is a script for.
+const std::vector<std::string>& completion_shells();
+
+// Of one of these. Throws UserError(ExitCode::experiment) for other shells.
 std::string completion_script(const std::string& shell);
 
 }  // namespace duel

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "base/text.hpp"
@@ -54,12 +55,10 @@ const std::vector<PublishedSet>& published_sets() {
 }
 
 const PublishedSet& set_called(const std::string& name) {
-  std::vector<std::string> names;
-  for (const PublishedSet& set : published_sets()) {
-    if (set.name == name) return set;
-    names.push_back(set.name);
-  }
-  throw UserError(ExitCode::experiment, fmt::format("no data set '{}' is known", name), suggestion(name, names));
+  const auto found = std::ranges::find(published_sets(), name, &PublishedSet::name);
+  if (found != published_sets().end()) return *found;
+  throw UserError(ExitCode::experiment, fmt::format("no data set '{}' is known", name),
+                  suggestion(name, public_data_names()));
 }
 
 struct FetchOptions {
@@ -146,11 +145,17 @@ class Fetch {
 
 }  // namespace
 
+std::vector<std::string> public_data_names() {
+  std::vector<std::string> names;
+  for (const PublishedSet& set : published_sets()) names.push_back(set.name);
+  return names;
+}
+
 void add_fetch_command(CLI::App& data, CommandLine& line) {
   auto options = std::make_shared<FetchOptions>();
-  CLI::App* command =
-      data.add_subcommand("fetch", "download a public data set, checked: mnist, fashion-mnist, cifar10");
-  command->add_option("name", options->name, "mnist, fashion-mnist or cifar10")->required();
+  const std::string names = fmt::format("{}", fmt::join(public_data_names(), ", "));
+  CLI::App* command = data.add_subcommand("fetch", fmt::format("download a public data set, checked: {}", names));
+  command->add_option("name", options->name, names)->required();
   command->add_option("--to", options->folder, "folder for the files; data/NAME if not given");
   command->add_option("--url", options->source, "folder on the web to take the files from instead of the public one");
   command->callback([options, &line] { line.run = [options] { return Fetch(*options).run(); }; });

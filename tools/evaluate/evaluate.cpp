@@ -12,6 +12,7 @@
 #include "tools/command.hpp"
 #include "tools/features_option.hpp"
 #include "tools/floors.hpp"
+#include "tools/mode_option.hpp"
 #include "tools/step_option.hpp"
 #include "train/evaluate_run.hpp"
 
@@ -71,7 +72,7 @@ class Reporter final : public EvaluationListener {
 int evaluate_command(EvaluateOptions options, const Registry& registry) {
   EvaluationRequest& request = options.request;
   if (!options.features.empty()) request.features = read_features_option(options.features);
-  if (!options.mode.empty()) request.mode = options.mode == "train" ? Mode::train : Mode::inference;
+  request.mode = read_mode_option(options.mode);
   for (const std::string& step : options.steps) request.steps.push_back(read_step_option(step, options.run));
   request.save = !options.no_save;
   const auto floors = floor_cache();
@@ -103,7 +104,7 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
   command->add_flag("--every-checkpoint", request.every_checkpoint, "each checkpoint that the run has kept")
       ->excludes(steps);
   CLI::Option* mode = command->add_option("--mode", options->mode, "mode of the networks");
-  mode->check(CLI::IsMember({"inference", "train"}));
+  mode->check(CLI::IsMember(mode_names()));
   command
       ->add_option("--standing-statistics", options->request.standing_statistics,
                    "passes of fresh noise that measure batch normalisation's statistics anew")

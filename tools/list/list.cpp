@@ -1,19 +1,17 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
-#include "base/text.hpp"
 #include "runs/run_metrics.hpp"
 #include "tools/command.hpp"
+#include "tools/run_text.hpp"
 #include "tools/text_table.hpp"
 
 namespace duel {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 struct ListOptions {
@@ -49,22 +47,9 @@ std::string advice(const RunEntry& run) {
 
 // Which metric is shown: the one that was asked for, or the first of the evaluations.
 std::optional<RunMetric> listed_metric(const std::vector<RunEntry>& runs, const std::string& asked) {
+  if (!asked.empty()) return metric_named(runs, asked, "--metric");
   const std::vector<RunMetric> known = metrics_of(runs);
-  if (asked.empty()) {
-    return known.empty() || known.front().of_training ? std::nullopt : std::optional(known.front());
-  }
-  if (auto found = find_metric(runs, asked)) return found;
-  std::vector<std::string> names;
-  for (const RunMetric& metric : known) names.push_back(metric.name);
-  std::string remedy = suggestion(asked, names);
-  if (remedy.empty())
-    remedy = names.empty() ? "the runs have none" : fmt::format("there are: {}", fmt::join(names, ", "));
-  throw UserError(ExitCode::experiment, fmt::format("--metric: no metric is called '{}'", asked), remedy);
-}
-
-std::string run_steps(const RunEntry& run) {
-  if (run.state == RunState::damaged) return "-";
-  return run.total_steps ? fmt::format("{}/{}", run.step, *run.total_steps) : std::to_string(run.step);
+  return known.empty() || known.front().of_training ? std::nullopt : std::optional(known.front());
 }
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -75,16 +60,14 @@ std::string list_text(const std::vector<RunEntry>& runs, const std::optional<Run
   std::string problems;
   for (const RunEntry& run : runs) {
     const bool damaged = run.state == RunState::damaged;
-    lines.push_back({std::string(to_string(run.state)), or_dash(run.name), run_steps(run), or_dash(started_text(run)),
-                     damaged ? "-" : fmt::format("{:.1f}", run.seconds), run.folder.string(), advice(run)});
+    lines.push_back({std::string(to_string(run.state)), or_dash(run.name), or_dash(steps_text(run)),
+                     or_dash(started_text(run)), damaged ? "-" : fmt::format("{:.1f}", run.seconds),
+                     run.folder.string(), advice(run)});
     if (metric) {
       const auto best = chosen_value(run, *metric, Choice::best);
       lines.back().insert(lines.back().begin() + 5, best ? fmt::format("{:.6g}", best->value) : "-");
     }
-    if (run.problem.empty()) continue;
-    std::string problem = run.problem;
-    std::ranges::replace(problem, '\n', ' ');
-    problems += fmt::format("{}: {}\n", run.folder.string(), problem);
+    problems += problem_line(run);
   }
   return text_table(lines) + (problems.empty() ? "" : "\n" + problems);
 }
@@ -109,9 +92,7 @@ json list_entry(const RunEntry& run, const std::optional<RunMetric>& metric) {
 }
 
 int list_runs(const ListOptions& options) {
-  const std::vector<fs::path> folders(options.folders.begin(), options.folders.end());
-  std::vector<RunEntry> runs;
-  for (const fs::path& folder : find_runs(folders)) runs.push_back(read_run_entry(folder));
+  const std::vector<RunEntry> runs = read_runs(options.folders);
   const auto metric = listed_metric(runs, options.metric);
   if (!options.json) {
     print_out(list_text(runs, metric));

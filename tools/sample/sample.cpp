@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/command.hpp"
+#include "tools/mode_option.hpp"
 #include "tools/sample/sample_file.hpp"
 #include "tools/step_option.hpp"
 
@@ -18,7 +19,7 @@ struct SampleOptions {
 };
 
 int sample(SampleOptions options, const Registry& registry) {
-  if (!options.mode.empty()) options.request.mode = options.mode == "train" ? Mode::train : Mode::inference;
+  options.request.mode = read_mode_option(options.mode);
   check_sample_name(options.output);
   if (!options.step.empty()) options.request.step = read_step_option(options.step, options.run);
   const DrawnSample drawn = draw_sample(options.run, registry, options.request);
@@ -44,7 +45,7 @@ void add_sample_command(CLI::App& app, CommandLine& line) {
   command->add_option("--name", request.name, "which of the experiment's samples; the first if not given");
   command->add_option("--value", request.value, "an expression to show instead: generator.average(z)");
   CLI::Option* mode = command->add_option("--mode", options->mode, "mode of the networks");
-  mode->check(CLI::IsMember({"inference", "train"}));
+  mode->check(CLI::IsMember(mode_names()));
   command
       ->add_option("--standing-statistics", request.standing_statistics,
                    "passes of fresh noise that measure batch normalisation's statistics anew")

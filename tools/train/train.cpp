@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "spec/load.hpp"
 #include "tools/train/training.hpp"
 
 namespace duel {
@@ -19,7 +20,7 @@ void add_train_command(CLI::App& app, CommandLine& line) {
   add_training_options(*command, options->training);
   command->callback([options, &line] {
     line.run = [options, &line] {
-      const Document document = load_document(options->file, options->overrides);
+      const Document document = load_experiment(options->file, options->overrides);
       return run_training(options->training, line.arguments, [&](RunOptions run, TrainListener&) {
         run.folder = options->out;
         return Run::create(document, line.registry, run);

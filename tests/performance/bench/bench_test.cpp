@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/support/program/program_path.hpp"
+
 namespace duel {
 namespace {
 
@@ -19,7 +21,7 @@ struct Finished {
 };
 
 Finished run_bench(const std::string& arguments) {
-  const std::string command = DUEL_BINARY_DIR "/duel bench " DUEL_SOURCE_DIR "/experiments/" + arguments;
+  const std::string command = program_path().string() + " bench " DUEL_SOURCE_DIR "/experiments/" + arguments;
   Finished finished;
   FILE* pipe = popen(command.c_str(), "r");
   char piece[4096];

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "kernels/select.hpp"
+#include "tests/support/program/program_path.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace duel {
@@ -71,6 +72,7 @@ Program::Program(const std::vector<std::string>& arguments, const std::filesyste
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
   const Environment environment(settings);
+  const std::string program = program_path();
   const int elsewhere = settings.output.empty() ? -1 : open(settings.output.c_str(), O_WRONLY | O_CLOEXEC);
   if (!settings.output.empty() && elsewhere < 0) fail("opening the output");
   process_ = fork();
@@ -86,7 +88,7 @@ Program::Program(const std::vector<std::string>& arguments, const std::filesyste
   const int output = elsewhere >= 0 ? elsewhere : fileno(output_.get());
   if (chdir(folder.c_str()) == 0 && dup2(output, STDOUT_FILENO) >= 0 &&
       dup2(fileno(errors_.get()), STDERR_FILENO) >= 0) {
-    execve(DUEL_PROGRAM, words.data(), environment.variables());
+    execve(program.c_str(), words.data(), environment.variables());
   }
   _exit(127);
 }

@@ -100,6 +100,16 @@ TEST(Utf8, WellFormedOnly) {
   EXPECT_EQ(first_invalid_utf8("a\xc3\xa9\xff"), 3u);
 }
 
+TEST(SplitAtCommas, KeepsEmptyPartsAndNoSpaces) {
+  const auto parts = [](std::string_view text) { return split_at_commas(text); };
+  EXPECT_THAT(parts("fid"), testing::ElementsAre("fid"));
+  EXPECT_THAT(parts("fid,kid"), testing::ElementsAre("fid", "kid"));
+  EXPECT_THAT(parts(" fid ,  two words "), testing::ElementsAre("fid", "two words"));
+  EXPECT_THAT(parts("fid,"), testing::ElementsAre("fid", ""));
+  EXPECT_THAT(parts(", ,"), testing::ElementsAre("", "", ""));
+  EXPECT_THAT(parts(""), testing::IsEmpty());
+}
+
 TEST(FormatBytes, BinaryUnits) {
   EXPECT_EQ(format_bytes(0), "0 B");
   EXPECT_EQ(format_bytes(1023), "1023 B");

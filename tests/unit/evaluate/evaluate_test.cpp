@@ -3,11 +3,13 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/parallel.hpp"
 #include "evaluate/leakage.hpp"
+#include "evaluate/stored_score.hpp"
 #include "tests/support/refusal.hpp"
 
 namespace duel {
@@ -42,12 +44,59 @@ TEST(Record, AsJsonHasEverythingAndNullForWhatIsNotKnown) {
   EXPECT_EQ(json::parse(records_json_text(std::vector{example(), example()})).size(), 2u);
 }
 
+TEST(Record, IsReadAsItWasWritten) {
+  EvaluationRecord record = example();
+  record.better = Better::higher;
+  record.n_fake = 200;
+  record.floor_seed = 3;
+  record.protocol.features_hash = "ab";
+  record.protocol.preprocessing = "crop";
+  record.protocol.split = "test";
+  record.rank_deficient = true;
+  const auto read = record_from_json(record_json_text(record));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(record_json(*read), record_json(record));
+  EvaluationRecord bare;
+  bare.metric = "fid";
+  EXPECT_EQ(record_json(record_from_json(record_json_text(bare)).value()), record_json(bare));
+}
+
+TEST(Record, IsReadWhateverTheTextIs) {
+  for (const char* text : {"", "{", "[]", "3", R"({"value": 1})"}) EXPECT_FALSE(record_from_json(text)) << text;
+  const auto read =
+      record_from_json(R"({"metric": "fid", "value": null, "n_real": "many", "protocol": 3, "floor": []})");
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(std::isnan(read->value));
+  EXPECT_EQ(read->better, Better::neither);
+  EXPECT_FALSE(read->n_real || read->floor || read->protocol.seed);
+}
+
+TEST(Record, IsStoredWithItsNumbers) {
+  const StoredScore score = stored_score(example());
+  EXPECT_EQ(score, (StoredScore{0.25, 0.5, 0.125, record_json_text(example())}));
+  StoredScore other = score;  // the numbers of the file count
+  other.value = 2;
+  other.floor.reset();
+  EXPECT_EQ(stored_record(score)->floor, example().floor);
+  EXPECT_EQ(stored_record(other)->value, 2);
+  EXPECT_FALSE(stored_record(other)->floor);
+}
+
 TEST(Record, AsTableHasALineEachAndWarningsOnce) {
   EXPECT_EQ(records_table(std::vector{example(), example()}),
             "metric  value  ±    floor  real  fake  features\n"
             "kid     0.25   0.5  0.125  100   -     pixels\n"
             "kid     0.25   0.5  0.125  100   -     pixels\n"
             "warning: kid: few\n");
+}
+
+TEST(Record, WarningsNameEachOfTheirMetrics) {
+  std::vector<EvaluationRecord> records(4, example());
+  records[0].metric = "ms_ssim";
+  records[1].metric = "ssim";
+  records[2].metric = "ssim";
+  records[3].metric = "fid";
+  EXPECT_THAT(records_table(records), testing::EndsWith("\nwarning: ms_ssim, ssim, fid: few\n"));
 }
 
 TEST(Record, DifferencesNameWhatDiffers) {

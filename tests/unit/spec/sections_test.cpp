@@ -7,6 +7,7 @@
 #include "plugins/optimizers/adam.hpp"
 #include "plugins/register.hpp"
 #include "registry/schedule.hpp"
+#include "spec/load.hpp"
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/layer_harness.hpp"
 #include "tests/unit/spec/reading.hpp"
@@ -36,6 +37,14 @@ TEST(Experiment, HasDefaultsForAllThatMayBeLeftOut) {
   EXPECT_THAT(experiment.samples, IsEmpty());
   EXPECT_THAT(experiment.metrics, IsEmpty());
   EXPECT_THAT(experiment.averages, IsEmpty());
+}
+
+TEST(Experiment, IsToldByAnOverrideToCountStepsInsteadOfEpochs) {
+  const auto train_of = [](const std::string& text, const std::string& change) {
+    return to_line(*load_experiment_text(text, "e.yaml", std::vector{change}).root.find("train"));
+  };
+  EXPECT_EQ(train_of("train: {epochs: 5, log_every: 2}", "train.steps=10"), "{log_every: 2, steps: 10}");
+  EXPECT_EQ(train_of("train: {steps: 5}", "train.epochs=2"), "{epochs: 2}");
 }
 
 TEST(Experiment, SaysWhatItSays) {

@@ -206,6 +206,20 @@ TEST_F(SweepFolder, MayBeGivenMorePointsAndNothingElse) {
               HasSubstr("or experiment"));
 }
 
+TEST_F(SweepFolder, TrainsNoTrialOfAnExperimentThatHasChangedMeanwhile) {
+  Sweep sweep = open(grid);
+  listener_.on_begin = [&] {
+    folder_.write("descent.yaml", std::string(descent_experiment) + "description: another\n");
+  };
+  EXPECT_THAT(refusal_of([&] { work(sweep); }, ExitCode::experiment), HasSubstr("or experiment"));
+  EXPECT_THAT(listener_.ends, ElementsAre("0000 complete"));
+  EXPECT_EQ(sweep.state().trials().size(), 1U) << "none is taken";
+  folder_.write("descent.yaml", descent_experiment);
+  listener_.on_begin = {};
+  EXPECT_EQ(work(sweep, "two"), AgentEnd::nothing_left) << "it goes on once the experiment is what it was";
+  EXPECT_EQ(sweep.state().trials().size(), 3U);
+}
+
 TEST_F(SweepFolder, CanBeMovedWithItsExperiment) {
   {
     Sweep sweep = open(grid);

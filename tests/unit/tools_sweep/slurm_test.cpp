@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "sweep/journal.hpp"
 #include "tests/support/descent.hpp"
+#include "tests/support/program/program_path.hpp"
 
 namespace duel {
 namespace {
@@ -38,9 +39,10 @@ TEST(Slurm, TrainsAnArrayAndTakesUpAJobThatWasQueuedAgain) {
   folder.write("long.yaml", descent_sweep("parameters: {players.one.optimizer.sgd.lr: {values: [1.0e-6]}}\n"
                                           "method: grid\noverrides: [train.steps=400000, checkpoint.every=2000]\n"));
   const fs::path here = fs::path(DUEL_SOURCE_DIR) / "tests/unit/tools_sweep";
-  const std::string command = fmt::format(
-      "cd {} && unset OPENBLAS_CORETYPE && timeout 120 {} {}/cluster {} {}/duel >out 2>err", folder.path().string(),
-      (here / "slurm_cluster").string(), folder.path().string(), (here / "slurm_scenario").string(), DUEL_BINARY_DIR);
+  const std::string command =
+      fmt::format("cd {} && unset OPENBLAS_CORETYPE && timeout 120 {} {}/cluster {} {} >out 2>err",
+                  folder.path().string(), (here / "slurm_cluster").string(), folder.path().string(),
+                  (here / "slurm_scenario").string(), program_path().string());
   const int status = std::system(command.c_str());
   const std::string errors = read_text(folder.path() / "err");
   if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << "no cluster: " << errors;

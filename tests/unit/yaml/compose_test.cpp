@@ -173,6 +173,10 @@ TEST(Override, SetsReplacesAndMakes) {
 }
 
 TEST(Override, OfOneKeyTakeAwayItsAlternative) {
+  const std::vector<AlternativeKeys> alternatives{{"train.steps", "train.epochs"}};
+  const auto composed = [&](const std::string& text, const Overrides& overrides = {}) {
+    return to_yaml(load_document_text(text, "e.yaml", overrides, alternatives).root);
+  };
   EXPECT_EQ(composed("train: {epochs: 5, turns: simultaneous}", {"train.steps=10"}),
             composed("train: {turns: simultaneous, steps: 10}"));
   for (const Overrides& both : {Overrides{"train.steps=10", "~train.epochs"}, {"~train.epochs", "train.steps=10"}}) {
@@ -185,6 +189,9 @@ TEST(Override, OfOneKeyTakeAwayItsAlternative) {
   EXPECT_EQ(composed("train: {epochs: 5}", {"train.steps=1", "train.epochs=2"}),
             composed("train: {steps: 1, epochs: 2}"))
       << "two overrides that contradict each other are for the reader to refuse";
+  EXPECT_EQ(to_yaml(load_document_text("train: {epochs: 5}", "e.yaml", Overrides{"train.steps=1"}).root),
+            composed("train: {epochs: 5, steps: 1}", {}))
+      << "a document of which nobody says that these are alternatives";
 }
 
 TEST(Override, GoOnThroughAKindThatStandsAlone) {

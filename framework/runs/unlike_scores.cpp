@@ -1,4 +1,4 @@
-#include "tools/compare/protocols.hpp"
+#include "runs/unlike_scores.hpp"
 
 #include <fmt/format.h>
 
@@ -17,15 +17,14 @@ std::string first_names(const std::vector<std::string>& runs) {
 
 }  // namespace
 
-std::vector<UnlikeScores> unlike_scores(const std::vector<const RunEntry*>& runs,
-                                        const std::vector<CompareColumn>& columns, Choice choice) {
+std::vector<UnlikeScores> unlike_scores(const std::vector<const RunEntry*>& runs, const std::vector<RunMetric>& metrics,
+                                        Choice choice) {
   std::vector<UnlikeScores> all;
-  for (const CompareColumn& column : columns) {
-    if (column.kind != CompareColumn::Kind::metric) continue;
-    UnlikeScores unlike{column.heading, {}, {}};
+  for (const RunMetric& metric : metrics) {
+    UnlikeScores unlike{metric.name, {}, {}};
     std::optional<EvaluationRecord> reference;
     for (const RunEntry* run : runs) {
-      const auto value = chosen_value(*run, column.metric, choice);
+      const auto value = chosen_value(*run, metric, choice);
       if (!value || !value->record) continue;
       if (!reference) {
         reference = value->record;
@@ -43,13 +42,13 @@ std::vector<UnlikeScores> unlike_scores(const std::vector<const RunEntry*>& runs
   return all;
 }
 
-std::string describe(const UnlikeScores& unlike) {
-  std::string text;
+std::string describe(const UnlikeScores& unlike, const std::string& separator) {
+  std::vector<std::string> kinds;
   for (const UnlikeScores::Others& others : unlike.others) {
-    text += fmt::format("{} of {} is not comparable with that of {}: {}\n", unlike.metric, first_names(others.runs),
-                        unlike.reference, fmt::join(others.differences, "; "));
+    kinds.push_back(fmt::format("{} of {} is not comparable with that of {}: {}", unlike.metric,
+                                first_names(others.runs), unlike.reference, fmt::join(others.differences, "; ")));
   }
-  return text;
+  return fmt::format("{}", fmt::join(kinds, separator));
 }
 
 }  // namespace duel

@@ -5,7 +5,8 @@
 #include <sstream>
 
 #include "base/file.hpp"
-#include "program_test.hpp"
+#include "tests/support/program/program_on_runs.hpp"
+#include "tests/support/program/program_path.hpp"
 
 namespace duel {
 namespace {
@@ -71,6 +72,42 @@ TEST_F(Completion, KnowsExperimentsRunsAndKinds) {
   EXPECT_THAT(complete({"completion", ""}), ElementsAre("bash", "zsh", "fish"));
 }
 
+TEST_F(Completion, KnowsRunsAndPagesOfTheCommandsThatMakePages) {
+  write("runs/a");
+  folder_.write("more/page.html", "");
+  EXPECT_THAT(complete({"serve", "runs/a", "runs/"}), ElementsAre("runs/a")) << "of which it takes several";
+  EXPECT_THAT(complete({"report", "runs/"}), ElementsAre("runs/a"));
+  EXPECT_THAT(complete({"report", "runs/a", ""}), IsEmpty());
+  EXPECT_THAT(complete({"compare", "runs", "--html", "more/"}), ElementsAre("more/page.html"));
+}
+
+TEST_F(Completion, KnowsSweepsAndTheirKeys) {
+  folder_.write("sweep.yaml", "name: s\nrun_cap: 40\nparallel: 2\n");
+  folder_.write("sweeps/s/sweep.yaml", "name: s\nseeds: 3\n");
+  EXPECT_THAT(complete({"sweep", "s"}), ElementsAre("sweep.yaml", "sweeps/"));
+  EXPECT_THAT(complete({"sweep", "sweep.yaml", "run"}), ElementsAre("run_cap="));
+  EXPECT_THAT(complete({"sweep", "sweeps/s", "s"}), ElementsAre("seeds="));
+}
+
+TEST_F(Completion, HasSomethingToSayOfEveryCommandThatTakesWords) {
+  write("runs/a");
+  std::vector<Words> commands;
+  for (const std::string& name : complete({""})) {
+    const Words inner = complete({name, ""});
+    const bool has_commands = testing::Value(text({name, "--help"}), testing::HasSubstr("Subcommands:"));
+    if (!has_commands) commands.push_back({name});
+    for (const std::string& command : has_commands ? inner : Words()) commands.push_back({name, command});
+  }
+  EXPECT_THAT(commands, AllOf(Contains(Words{"data", "fetch"}), Contains(Words{"serve"})));
+  for (Words words : commands) {
+    Words help = words;
+    help.push_back("--help");
+    const bool takes_words = testing::Value(text(help), testing::HasSubstr("Positionals:"));
+    words.push_back("");
+    EXPECT_NE(complete(words).empty(), takes_words) << testing::PrintToString(words);
+  }
+}
+
 TEST_F(Completion, KnowsTheKeysOfTheExperiment) {
   EXPECT_THAT(complete({"train", "gan.yaml", "players.g"}), ElementsAre("players.generator."));
   EXPECT_THAT(complete({"train", "gan.yaml", "--quiet", "players."}),
@@ -85,7 +122,7 @@ TEST_F(Completion, KnowsTheKeysOfTheExperiment) {
 
 TEST_F(Completion, WorksInBash) {
   const std::string file = script("bash");
-  folder_.write("ask.bash", "PATH=\"" + std::string(DUEL_BINARY_DIR) + ":$PATH\"\nsource " + file + R"(
+  folder_.write("ask.bash", "PATH=\"" + program_path().parent_path().string() + ":$PATH\"\nsource " + file + R"(
 ask() {  # what bash sets when a word of the line $1 is completed; the rest are its words
   COMP_LINE=$1 COMP_POINT=${#1}
   shift

@@ -10,12 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/program/program_path.hpp"
+
 namespace duel {
 
 class ProgramAtTerminal {
  public:
   ProgramAtTerminal(std::vector<std::string> arguments, const std::filesystem::path& folder) {
-    const std::string program = std::string(DUEL_BINARY_DIR) + "/duel";
+    const std::string program = program_path().string();
     arguments.insert(arguments.begin(), program);
     std::vector<char*> words;
     words.reserve(arguments.size() + 1);

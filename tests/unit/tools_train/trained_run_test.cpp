@@ -1,8 +1,8 @@
 // What a training keeps of itself, for those who compare and list runs.
 #include <algorithm>
 
-#include "program_test.hpp"
 #include "runs/run_entry.hpp"
+#include "tests/support/program/program_on_runs.hpp"
 
 namespace duel {
 namespace {

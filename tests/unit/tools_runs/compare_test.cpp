@@ -2,8 +2,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "program_test.hpp"
 #include "store/evaluation_file.hpp"
+#include "tests/support/program/program_on_runs.hpp"
 
 namespace duel {
 namespace {
@@ -166,12 +166,26 @@ TEST_F(Compare, TakesMeansOverSeeds) {
   EXPECT_EQ(text({"compare", "sweep", "--group-by", "all-but-seed"}), expected);
   EXPECT_EQ(text({"compare", "sweep", "--group-by", "lr"}), expected);
   EXPECT_EQ(text({"compare", "sweep", "--group-by", "lr", "--min", "fid", "--top", "1"}), "lr    n  fid\n1e-2  1  7\n");
-  EXPECT_THAT(refusal({"compare", "sweep", "--group-by", "fid"}), HasSubstr("fid is a metric"));
+  EXPECT_EQ(text({"compare", "sweep", "--group-by", "lr, state"}),
+            "lr    state     n  fid\n"
+            "1e-3  complete  3  12 ± 1.15\n"
+            "1e-2  complete  1  7\n");
   const json groups = json::parse(text({"compare", "sweep", "--group-by", "lr", "--json"})).at("groups");
   EXPECT_EQ(groups[0].at("metrics").at("fid").at("mean"), 12);
   EXPECT_NEAR(groups[0].at("metrics").at("fid").at("standard_error").get<double>(), 2 / std::sqrt(3.0), 1e-12);
   EXPECT_EQ(groups[0].at("runs").size(), 3U);
   EXPECT_TRUE(groups[1].at("metrics").at("fid").at("standard_error").is_null());
+}
+
+TEST_F(Compare, GroupsByWhatWasAskedForAlone) {
+  write_sweep();
+  const auto by = [&](const std::string& names) { return refusal({"compare", "sweep", "--group-by", names}); };
+  EXPECT_EQ(by("fid"), "--group-by: fid is a metric, of which groups have the mean; name parameters or state\n");
+  EXPECT_EQ(by("lr,step"),
+            "--group-by: step says how far a run is, not what it was asked for; name parameters or state\n");
+  EXPECT_THAT(by("seconds"), HasSubstr("seconds says how far a run is"));
+  EXPECT_THAT(by("run"), HasSubstr("run tells every run from the others"));
+  EXPECT_THAT(by("lr,"), HasSubstr("no parameter or metric is called ''"));
 }
 
 TEST_F(Compare, SaysOfHowManyAMeanIsWhereSomeLackTheMetric) {
@@ -185,12 +199,26 @@ TEST_F(Compare, SaysOfHowManyAMeanIsWhereSomeLackTheMetric) {
 // ---- other forms
 
 TEST_F(Compare, PrintsCommaSeparatedValues) {
-  write("runs/a", {.resolved = "name: 'a, b'\n"});
-  write("runs/b", {.resolved = "name: c\n"});
+  write("runs/a", {.resolved = "name: 'a, \"b\"'\nbetas: [0.5, 0.9]\n"});
+  write("runs/b", {.resolved = "name: c\nbetas: [0, 0.9]\n"});
   EXPECT_EQ(text({"compare", "runs", "--csv"}),
-            "state,step,name,fid,run\r\n"
-            "complete,30,\"\"\"a, b\"\"\",70,runs/a\r\n"
-            "complete,30,c,70,runs/b\r\n");
+            "state,step,name,betas,fid,run\r\n"
+            "complete,30,\"a, \"\"b\"\"\",\"[0.5, 0.9]\",70,runs/a\r\n"
+            "complete,30,c,\"[0, 0.9]\",70,runs/b\r\n")
+      << "the quotes of YAML are none of the value";
+}
+
+TEST_F(Compare, TellsTextsInQuotesFromNumbers) {
+  write("runs/a", {.resolved = "seed: 1\nname: 'it''s \\ \"b\"'\nsplit: \"1\"\n"});
+  write("runs/b", {.resolved = "seed: 1.5\nname: \"a\\tb\"\nsplit: 'true'\n"});
+  const json printed = json::parse(text({"compare", "runs", "--json"})).at("runs");
+  EXPECT_EQ(printed[0].at("parameters"), json::parse(R"({"seed": 1, "name": "it's \\ \"b\"", "split": "1"})"));
+  EXPECT_EQ(printed[1].at("parameters"), json::parse(R"({"seed": 1.5, "name": "a\tb", "split": "true"})"));
+  EXPECT_THAT(folders_of({"compare", "runs", "--where", R"(name=it's \ "b")"}), ElementsAre("runs/a"));
+  EXPECT_THAT(folders_of({"compare", "runs", "--where", R"(name='it''s \ "b"')"}), ElementsAre("runs/a"));
+  EXPECT_THAT(folders_of({"compare", "runs", "--where", R"(name="a\tb")"}), ElementsAre("runs/b"));
+  EXPECT_THAT(refusal({"compare", "runs", "--where", R"(name="a)"}),
+              AllOf(HasSubstr("--where 'name=\"a': "), HasSubstr("; write a text in quotes as YAML has it")));
 }
 
 TEST_F(Compare, PrintsJson) {

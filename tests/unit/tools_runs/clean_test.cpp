@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/file.hpp"
-#include "program_test.hpp"
-#include "terminal.hpp"
+#include "tests/support/program/program_on_runs.hpp"
+#include "tests/support/program/terminal.hpp"
 
 namespace duel {
 namespace {
@@ -132,12 +132,18 @@ TEST_F(Clean, RanksNoUnlikeScores) {
               HasSubstr("n_fake: 200, 100"));
 }
 
-TEST_F(Clean, AsksAndTakesNoAnswerForNo) {
+TEST_F(Clean, RemovesNothingWhereItCannotAsk) {
   write_complete("runs/a");
   EXPECT_THAT(refusal({"clean", "runs"}), HasSubstr("say --yes"));
   EXPECT_EQ(files("runs/a").size(), 4U);
+}
+
+TEST_F(Clean, WantsToKnowWhichRunsStay) {
+  write_complete("runs/a");
   EXPECT_THAT(refusal({"clean", "runs", "--runs"}), HasSubstr("--keep-best N"));
   EXPECT_THAT(refusal({"clean", "runs", "--min", "fid"}), HasSubstr("say --runs too"));
+  EXPECT_EQ(refusal({"clean", "runs", "--runs", "--keep-best", "1", "--max", "fidd", "--yes"}),
+            "--max: no metric is called 'fidd'; did you mean 'fid'?\n");
 }
 
 // ---- at a terminal

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
-#include "program_test.hpp"
+#include "tests/support/program/program_on_runs.hpp"
 
 namespace duel {
 namespace {
