@@ -52,5 +52,7 @@ FeatureStatistics read_statistics(const std::filesystem::path& file);
 
 // Whether the name is that of a file of statistics that write_statistics can write: .npz, .h5 or .hdf5.
 bool is_statistics_name(const std::filesystem::path& file);
+// Throws UserError(ExitCode::experiment) naming the option where the name is of none of these.
+void check_statistics_name(const std::string& option, const std::filesystem::path& file);
 
 }  // namespace duel

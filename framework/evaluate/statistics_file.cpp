@@ -265,6 +265,13 @@ bool is_statistics_name(const fs::path& file) {
   return is_npz(file) || file.extension() == ".h5" || file.extension() == ".hdf5";
 }
 
+void check_statistics_name(const std::string& option, const fs::path& file) {
+  if (is_statistics_name(file)) return;
+  throw UserError(ExitCode::experiment,
+                  fmt::format("{} {}: not the name of a file of statistics", option, file.string()),
+                  "give FILE.npz or FILE.h5");
+}
+
 void write_statistics(const fs::path& file, const FeatureStatistics& statistics) {
   DUEL_CHECK(is_statistics_name(file), "statistics in '{}'", file.string());
   write_file_atomically(file, is_npz(file) ? npz_bytes(file, statistics) : hdf5_bytes(file, statistics));

@@ -152,6 +152,12 @@ TEST_F(Score, ReadsTheStatisticsThatItSaves) {
   EXPECT_TRUE(from_npz[0].at("n_real").is_null());
 }
 
+TEST_F(Score, SavesTheStatisticsOfRealsThatNothingIsComparedWith) {
+  EXPECT_EQ(text({"real.npy", "--save-real", "alone.h5"}), "written to alone.h5\n");
+  text({"real.npy", "fake.npy", "--no-floor", "--save-real", "beside.h5"});
+  EXPECT_EQ(read_file(path("alone.h5")), read_file(path("beside.h5")));
+}
+
 TEST_F(Score, OfASideToItselfIsNothing) {
   const json list = records({"real.npy", "real.npy"});
   EXPECT_GE(list[0].at("value").get<double>(), 0);
