@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "data/errors.hpp"
-#include "data/npy_header.hpp"
+#include "data/npy_array.hpp"
 #include "plugins/datasets/hdf5_array.hpp"
 #include "tools/data/guess.hpp"
 #include "tools/score/image_data.hpp"
@@ -63,9 +63,8 @@ NamedSide side_of(Array array, const SideOptions& options) {
 }
 
 Array read_npy(const std::string& file) {
-  Bytes content = read_file(file, largest_array);
-  const NpyHeader header = parse_whole_npy(content, file);
-  return {file, header.extents, header.type, std::move(content), header.size};
+  NpyArray array = decode_npy(read_file(file, largest_array), file);
+  return {file, std::move(array.extents), array.type, std::move(array.bytes), array.offset};
 }
 
 // FILE.h5:/DATASET, and behind it [INDEX] or [step=STEP].

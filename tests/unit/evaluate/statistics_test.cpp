@@ -217,7 +217,7 @@ TEST_F(StatisticsFile, OfNpzIsSharedWithNumpy) {
   write_statistics(file, statistics_);
   const std::string script =
       "import sys, numpy; a = numpy.load(sys.argv[1]); assert a['sigma'].shape == (3, 3); "
-      "numpy.savez_compressed(sys.argv[2], mu=a['mu'] * 2, sigma=a['sigma'].astype('float32'))";
+      "numpy.savez_compressed(sys.argv[2], mu=a['mu'] * 2, sigma=numpy.asfortranarray(a['sigma']).astype('>f4'))";
   const auto again = folder_.path() / "again.npz";
   const auto command = "/usr/bin/python3 -c \"" + script + "\" " + file.string() + " " + again.string();
   if (std::system("/usr/bin/python3 -c 'import numpy' 2> /dev/null") != 0) GTEST_SKIP() << "needs numpy";
