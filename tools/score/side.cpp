@@ -54,6 +54,7 @@ NamedSide side_of(Array array, const SideOptions& options) {
   if (array.extents.empty()) fail_data(array.place, "holds a lone number, expected an array of examples");
   const auto width = checked_product(std::span(array.extents).subspan(1));
   if (!width) fail_data(array.place, fmt::format("has impossible extents, {}", extents_text(array.extents)));
+  check_channels_last(std::span(array.extents).subspan(1), array.place, "if they are no images: x.reshape(len(x), -1)");
   if (holds_images(array)) return images_of(std::move(array), options);
   const FeatureOrigin origin{"values", {}, array.extents.size() > 2 ? "flattened" : "none", {}};
   NamedSide side;

@@ -46,5 +46,18 @@ TEST(NpyArrays, ThatAreCutShortAreRefused) {
   }
 }
 
+TEST(Images, WithTheirChannelsFirstAreRefused) {
+  const auto refused = [](const std::vector<int64_t>& extents) {
+    return refusal_of([&] { image_shape(extents, "a.npy"); });
+  };
+  EXPECT_EQ(refused({3, 32, 32}),
+            "a.npy: its examples of 3 × 32 × 32 look like images with their channels first, and duel takes images × "
+            "height × width × channels; write it with numpy.moveaxis(x, 1, -1)");
+  EXPECT_THAT(refused({1, 28, 20}), HasSubstr("channels first"));
+  for (const std::vector<int64_t>& extents : {std::vector<int64_t>{32, 32, 3}, {4, 4, 512}, {2, 2, 3}, {4, 64, 3}}) {
+    EXPECT_EQ(refused(extents), "accepted");
+  }
+}
+
 }  // namespace
 }  // namespace duel
