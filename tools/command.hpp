@@ -31,6 +31,7 @@ void add_sweep_command(CLI::App& app, CommandLine& line);
 void add_sweep_agent_command(CLI::App& app, CommandLine& line);
 void add_evaluate_command(CLI::App& app, CommandLine& line);
 void add_score_command(CLI::App& app, CommandLine& line);
+void add_statistics_command(CLI::App& app, CommandLine& line);
 void add_report_command(CLI::App& app, CommandLine& line);
 void add_serve_command(CLI::App& app, CommandLine& line);
 void add_bench_command(CLI::App& app, CommandLine& line);

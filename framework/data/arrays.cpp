@@ -131,11 +131,26 @@ void ExampleArray::read(int64_t index, float* out) const {
   with_type(type, [&](auto value) { convert<decltype(value)>(from, count, out); });
 }
 
+void check_channels_last(std::span<const int64_t> extents, const fs::path& file, const std::string& otherwise) {
+  constexpr int64_t most_channels = 4, most_stretched = 4;
+  if (extents.size() != 3 || extents[0] > most_channels) return;
+  const auto [least, most] = std::minmax(extents[1], extents[2]);
+  if (least <= most_channels || most / least >= most_stretched) return;
+  std::string remedy = "write it with numpy.moveaxis(x, 1, -1)";
+  if (!otherwise.empty()) remedy += "; " + otherwise;
+  fail_data(file,
+            fmt::format("its examples of {} look like images with their channels first, and duel takes images × height "
+                        "× width × channels",
+                        extents_text(extents)),
+            remedy);
+}
+
 Shape image_shape(std::span<const int64_t> extents, const fs::path& file) {
   if (extents.size() == 2) return image_shape(std::array{extents[0], extents[1], int64_t{1}}, file);
   if (extents.size() != 3) {
     fail_data(file, fmt::format("expected images × height × width (× channels), found {} axes", extents.size() + 1));
   }
+  check_channels_last(extents, file);
   return checked_shape(extents, file);
 }
 

@@ -30,8 +30,14 @@ struct ExampleArray {
   void read(int64_t index, float* out) const;
 };
 
+// Fails (UserError, ExitCode::data) where the extents behind the number of examples look like those of images with
+// their channels first, which would be taken for something else: up to 4 channels, then two axes of like lengths
+// above 4. `otherwise`: what to do if they are none, for the message; may be empty.
+void check_channels_last(std::span<const int64_t> extents, const std::filesystem::path& file,
+                         const std::string& otherwise = {});
+
 // The shape of one image from the extents behind the number of images: [h, w] is [h, w, 1]. Fails (UserError,
-// ExitCode::data) for other ranks, and for an extent of 0.
+// ExitCode::data) for other ranks, for an extent of 0, and as check_channels_last() does.
 Shape image_shape(std::span<const int64_t> extents, const std::filesystem::path& file);
 // The shape of one point: a lone number is [1].
 Shape point_shape(std::span<const int64_t> extents, const std::filesystem::path& file);

@@ -15,21 +15,32 @@ namespace fs = std::filesystem;
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::size_t longest_header = 1 << 16;
 
-constexpr std::array<std::pair<std::string_view, ElementType>, 11> element_types{{{"|b1", ElementType::u8},
-                                                                                  {"|u1", ElementType::u8},
-                                                                                  {"|i1", ElementType::i8},
-                                                                                  {"<u2", ElementType::u16},
-                                                                                  {"<i2", ElementType::i16},
-                                                                                  {"<u4", ElementType::u32},
-                                                                                  {"<i4", ElementType::i32},
-                                                                                  {"<u8", ElementType::u64},
-                                                                                  {"<i8", ElementType::i64},
-                                                                                  {"<f4", ElementType::f32},
-                                                                                  {"<f8", ElementType::f64}}};
+struct NamedType {
+  std::string_view name;  // without the order of bytes
+  ElementType type;
+  int64_t bytes;
+};
 
-std::optional<ElementType> element_type(std::string_view description) {
-  const auto found = std::ranges::find(element_types, description, [](const auto& type) { return type.first; });
-  return found == element_types.end() ? std::nullopt : std::optional(found->second);
+constexpr std::array<NamedType, 12> element_types{{{"u1", ElementType::u8, 1},
+                                                   {"b1", ElementType::u8, 1},
+                                                   {"i1", ElementType::i8, 1},
+                                                   {"u2", ElementType::u16, 2},
+                                                   {"i2", ElementType::i16, 2},
+                                                   {"u4", ElementType::u32, 4},
+                                                   {"i4", ElementType::i32, 4},
+                                                   {"u8", ElementType::u64, 8},
+                                                   {"i8", ElementType::i64, 8},
+                                                   {"f4", ElementType::f32, 4},
+                                                   {"f2", ElementType::f32, 2},
+                                                   {"f8", ElementType::f64, 8}}};
+
+// '<' and '>' before the name say the order of bytes, '|' that there is none. Null for any other type.
+const NamedType* named_type(std::string_view description) {
+  if (description.empty()) return nullptr;
+  const auto* found = std::ranges::find(element_types, description.substr(1), &NamedType::name);
+  if (found == element_types.end()) return nullptr;
+  const bool ordered = description[0] == '<' || description[0] == '>';
+  return ordered || (description[0] == '|' && found->bytes == 1) ? found : nullptr;
 }
 
 // Reads the literal that numpy writes: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }, keys in any order.
@@ -57,7 +68,9 @@ class DictionaryReader {
     if (key == "descr") {
       read_type();
     } else if (key == "fortran_order") {
-      if (take_word() != "False") fail_data(file_, "is in Fortran order", "save it with numpy.ascontiguousarray");
+      const std::string_view word = take_word();
+      if (word != "True" && word != "False") refuse();
+      header_.fortran_order = word == "True";
     } else if (key == "shape") {
       read_shape();
     } else {
@@ -69,12 +82,14 @@ class DictionaryReader {
   void read_type() {
     if (peek() == '[') fail_data(file_, "holds records", "save an array of plain numbers");
     const std::string description = quoted();
-    const auto type = element_type(description);
-    if (!type) {
-      fail_data(file_, fmt::format("holds elements of type '{}', expected little-endian numbers", description),
+    const NamedType* type = named_type(description);
+    if (type == nullptr) {
+      fail_data(file_, fmt::format("holds elements of type '{}', expected numbers of at most 8 bytes", description),
                 "save it with, say, .astype('<f4')");
     }
-    header_.type = *type;
+    header_.type = type->type;
+    header_.element_bytes = type->bytes;
+    header_.big_endian = description[0] == '>';
   }
 
   void read_shape() {
@@ -148,28 +163,13 @@ NpyHeader parse_npy_header(std::span<const std::byte> content, const fs::path& f
   return header;
 }
 
-NpyHeader parse_whole_npy(std::span<const std::byte> content, const fs::path& file) {
-  NpyHeader header = parse_npy_header(content, file);
-  const auto elements = checked_product(header.extents);
-  const auto held = static_cast<int64_t>(content.size() - header.size);
-  // Divided rather than multiplied: what the header claims may overflow.
-  const int64_t size = size_of(header.type);
-  if (!elements || held % size != 0 || held / size != *elements) {
-    fail_data(file, fmt::format("holds {} bytes of elements, expected {} elements of {} bytes", held,
-                                extents_text(header.extents), size));
-  }
-  return header;
-}
-
 std::string npy_header(ElementType type, std::span<const int64_t> extents) {
   constexpr std::size_t prefix = 10, alignment = 64;
   std::string shape;
   for (const int64_t extent : extents) shape += fmt::format("{}, ", extent);
-  const auto* known = std::ranges::find(element_types, type, [](const auto& named) { return named.second; });
-  // Of u8 the first is |b1: numbers are meant.
-  const std::string_view description = type == ElementType::u8 ? "|u1" : known->first;
-  std::string dictionary =
-      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", description, shape);
+  const auto* named = std::ranges::find(element_types, type, &NamedType::type);
+  std::string dictionary = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
+                                       named->bytes == 1 ? '|' : '<', named->name, shape);
   while ((prefix + dictionary.size() + 1) % alignment != 0) dictionary += ' ';
   dictionary += '\n';
   const auto length = static_cast<unsigned>(dictionary.size());

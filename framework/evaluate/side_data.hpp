@@ -20,4 +20,9 @@ struct SideData {
   SideData(FeatureStatistics moments) : statistics(std::move(moments)) {}  // NOLINT
 };
 
+// Those that are given, or of the features; the side has one of them.
+inline FeatureStatistics statistics_of(const SideData& side) {
+  return side.statistics ? *side.statistics : statistics_of(*side.features);
+}
+
 }  // namespace duel

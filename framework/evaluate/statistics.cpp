@@ -90,6 +90,35 @@ std::vector<double> scatter_of(const FeatureMatrix& features, const std::vector<
   return scatter;
 }
 
+constexpr const char* one_kind = "join statistics of the same features of samples that were prepared in the same way";
+
+void check_alike(const char* what, const std::string& all, const FeatureStatistics& part, const std::string& of_part,
+                 const std::string& place) {
+  if (all == of_part) return;
+  const auto text = [](const std::string& value) { return value.empty() ? "not known" : "'" + value + "'"; };
+  fail_data(part.place, fmt::format("its {} is {}, and that of {} is {}", what, text(of_part), place, text(all)),
+            one_kind);
+}
+
+void check_joinable(const FeatureStatistics& all, const FeatureStatistics& part) {
+  for (const FeatureStatistics* side : {&all, &part}) {
+    if (side->count) continue;
+    fail_data(side->place, "does not say of how many samples its statistics are, so it cannot be joined with others",
+              "keep statistics that are to be joined as FILE.h5; FILE.npz holds no number");
+  }
+  if (all.width() != part.width()) {
+    fail_data(
+        part.place,
+        fmt::format("its features have a width of {}, and those of {} have {}", part.width(), all.place, all.width()),
+        one_kind);
+  }
+  const FeatureOrigin &a = all.origin, &b = part.origin;
+  check_alike("kind of features", a.name, part, b.name, all.place);
+  check_alike("hash of the weights", a.hash, part, b.hash, all.place);
+  check_alike("preprocessing", a.preprocessing, part, b.preprocessing, all.place);
+  check_alike("split", a.split, part, b.split, all.place);
+}
+
 }  // namespace
 
 StatisticsAccumulator::StatisticsAccumulator(int64_t width) : width_(width) {
@@ -125,6 +154,14 @@ void StatisticsAccumulator::merge(const StatisticsAccumulator& other) {
   count_ += other.count_;
 }
 
+StatisticsAccumulator::StatisticsAccumulator(const FeatureStatistics& statistics)
+    : width_(statistics.width()),
+      count_(statistics.count.value()),
+      mean_(statistics.mean),
+      scatter_(statistics.covariance) {
+  for (double& value : scatter_) value *= static_cast<double>(count_ - 1);
+}
+
 FeatureStatistics StatisticsAccumulator::statistics(const std::string& place, FeatureOrigin origin) const {
   if (count_ < 2) fail_data(place, fmt::format("has {} rows, and a covariance needs 2 or more", count_));
   FeatureStatistics out{count_, mean_, scatter_, std::move(origin), place};
@@ -143,6 +180,13 @@ FeatureStatistics statistics_of(const FeatureMatrix& features) {
   StatisticsAccumulator accumulator(features.width());
   accumulator.add(features);
   return accumulator.statistics(features.place(), features.origin());
+}
+
+void join_statistics(FeatureStatistics& all, const FeatureStatistics& part) {
+  check_joinable(all, part);
+  StatisticsAccumulator joined(all);
+  joined.merge(StatisticsAccumulator(part));
+  all = joined.statistics(all.place, all.origin);
 }
 
 }  // namespace duel

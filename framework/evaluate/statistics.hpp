@@ -25,6 +25,8 @@ struct FeatureStatistics {
 class StatisticsAccumulator {
  public:
   explicit StatisticsAccumulator(int64_t width);
+  // Of samples that were collected before; the statistics have a count.
+  explicit StatisticsAccumulator(const FeatureStatistics& statistics);
 
   void add(const FeatureMatrix& batch);
   // `other` has the same width.
@@ -43,6 +45,11 @@ class StatisticsAccumulator {
 
 FeatureStatistics statistics_of(const FeatureMatrix& features);
 
+// Makes `all` the statistics of its samples and those of `part`, which are others; its place stays. Throws
+// UserError(ExitCode::data) naming `part` or `all` where one of them does not say how many samples it is of, and naming
+// `part` where the two are not of the same features: widths or any text of their origins differ.
+void join_statistics(FeatureStatistics& all, const FeatureStatistics& part);
+
 // Files of statistics: .npz with `mu` and `sigma`, as they are exchanged, which say nothing of their origin; and HDF5
 // with the same two data sets and the attributes n, features, features_hash, preprocessing and split, as far as known.
 // Writing is atomic. Reading throws UserError(ExitCode::data) naming the file for anything that is no mean and no
@@ -52,5 +59,7 @@ FeatureStatistics read_statistics(const std::filesystem::path& file);
 
 // Whether the name is that of a file of statistics that write_statistics can write: .npz, .h5 or .hdf5.
 bool is_statistics_name(const std::filesystem::path& file);
+// Throws UserError(ExitCode::experiment) naming the option where the name is of none of these.
+void check_statistics_name(const std::string& option, const std::filesystem::path& file);
 
 }  // namespace duel

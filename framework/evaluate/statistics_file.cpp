@@ -11,7 +11,7 @@
 
 #include "data/errors.hpp"
 #include "data/file_tree.hpp"
-#include "data/npy_header.hpp"
+#include "data/npy_array.hpp"
 #include "evaluate/statistics.hpp"
 #include "store/hdf5_memory.hpp"
 #include "store/hdf5_value.hpp"
@@ -83,12 +83,11 @@ NamedArray read_npy(const FileTree& tree, const std::string& name) {
     fail_data(tree.root(), fmt::format("has no '{}'", name), "a file of statistics holds mu and sigma");
   }
   const auto index = static_cast<std::size_t>(found - tree.files().begin());
-  const Bytes content = tree.read(index);
-  const NpyHeader header = parse_whole_npy(content, tree.place(index));
-  NamedArray out{header.extents, {}};
-  const auto elements = static_cast<int64_t>(content.size() - header.size) / size_of(header.type);
+  const NpyArray array = decode_npy(tree.read(index), tree.place(index));
+  NamedArray out{array.extents, {}};
+  const auto elements = static_cast<int64_t>(array.bytes.size() - array.offset) / size_of(array.type);
   out.values.resize(static_cast<std::size_t>(elements));
-  convert_elements(header.type, content.data() + header.size, elements, out.values.data());
+  convert_elements(array.type, array.bytes.data() + array.offset, elements, out.values.data());
   return out;
 }
 
@@ -263,6 +262,13 @@ Bytes hdf5_bytes(const fs::path& path, const FeatureStatistics& statistics) {
 
 bool is_statistics_name(const fs::path& file) {
   return is_npz(file) || file.extension() == ".h5" || file.extension() == ".hdf5";
+}
+
+void check_statistics_name(const std::string& option, const fs::path& file) {
+  if (is_statistics_name(file)) return;
+  throw UserError(ExitCode::experiment,
+                  fmt::format("{} {}: not the name of a file of statistics", option, file.string()),
+                  "give FILE.npz or FILE.h5");
 }
 
 void write_statistics(const fs::path& file, const FeatureStatistics& statistics) {

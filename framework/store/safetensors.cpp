@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/half.hpp"
 #include "store/safetensors_header.hpp"
 
 namespace duel {
@@ -24,16 +25,6 @@ float float_of_bits(uint32_t bits) {
   float value = 0;
   std::memcpy(&value, &bits, sizeof value);
   return value;
-}
-
-// IEEE 754 binary16: a sign, 5 bits of exponent with a bias of 15, 10 bits of fraction.
-double half_of_bits(uint16_t bits) {
-  const double sign = (bits & 0x8000) != 0 ? -1 : 1;
-  const int exponent = (bits >> 10) & 0x1f;
-  const int fraction = bits & 0x3ff;
-  if (exponent == 0x1f) return fraction == 0 ? sign * HUGE_VAL : std::nan("");
-  if (exponent == 0) return sign * std::ldexp(fraction, -24);
-  return sign * std::ldexp(fraction + 0x400, exponent - 25);
 }
 
 double f64_at(const std::byte* bytes) { return number_at<double>(bytes); }

@@ -2,7 +2,7 @@
 
 #include "data/arrays.hpp"
 #include "data/errors.hpp"
-#include "data/npy_header.hpp"
+#include "data/npy_array.hpp"
 
 namespace duel {
 namespace {
@@ -10,17 +10,16 @@ namespace {
 namespace fs = std::filesystem;
 
 ExampleArray read_npy(const fs::path& file, const std::string& field) {
-  Bytes content = read_file(file, largest_array);
-  const NpyHeader header = parse_whole_npy(content, file);
-  if (header.extents.empty()) fail_data(file, "holds a lone number, expected an array of examples");
-  const auto extents = std::span(header.extents).subspan(1);
+  NpyArray array = decode_npy(read_file(file, largest_array), file);
+  if (array.extents.empty()) fail_data(file, "holds a lone number, expected an array of examples");
+  const auto extents = std::span(array.extents).subspan(1);
   Shape shape;
   if (field == "image") shape = image_shape(extents, file);
   if (field == "point") shape = point_shape(extents, file);
   if (field == "label" && !extents.empty()) {
-    fail_data(file, fmt::format("expected labels on 1 axis, found {}", extents_text(header.extents)));
+    fail_data(file, fmt::format("expected labels on 1 axis, found {}", extents_text(array.extents)));
   }
-  return {{field, shape, 0}, header.type, std::move(content), header.size, file};
+  return {{field, shape, 0}, array.type, std::move(array.bytes), array.offset, file};
 }
 
 }  // namespace

@@ -13,8 +13,9 @@ std::vector<EvaluationRecord> Fid::evaluate(const EvaluationInput& input) const 
   EvaluationRecord record;
   record.metric = "fid";
   record.value = frechet_distance(*sides[0], *sides[1]);
-  record.rank_deficient = sides[0]->rank_deficient() || sides[1]->rank_deficient();
-  if (record.rank_deficient) record.warnings.emplace_back(rank_warning);
+  const bool of_reals = sides[0]->rank_deficient(), of_fakes = sides[1]->rank_deficient();
+  record.rank_deficient = of_reals || of_fakes;
+  if (record.rank_deficient) record.warnings.push_back(rank_warning(of_reals, of_fakes));
   return {record};
 }
 

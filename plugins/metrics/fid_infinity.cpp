@@ -62,13 +62,13 @@ std::vector<EvaluationRecord> FidInfinity::evaluate(const EvaluationInput& input
   const Gaussian real(*input.real.statistics);
   EvaluationRecord record;
   record.metric = "fid_infinity";
-  record.rank_deficient = real.rank_deficient();
+  bool of_fakes = false;
   std::vector<double> inverse_sizes, distances;
   for (int64_t point = 0; point < points; ++point) {
     const int64_t size = least + (fake.count() - least) * point / (points - 1);
     const uint64_t key = stream_key(input.seed, static_cast<uint64_t>(point), "fid_infinity");
     const Gaussian drawn(drawn_statistics(fake, size, key));
-    record.rank_deficient = record.rank_deficient || drawn.rank_deficient();
+    of_fakes = of_fakes || drawn.rank_deficient();
     inverse_sizes.push_back(1 / static_cast<double>(size));
     distances.push_back(frechet_distance(real, drawn));
   }
@@ -78,7 +78,8 @@ std::vector<EvaluationRecord> FidInfinity::evaluate(const EvaluationInput& input
   record.uncertainty_kind = "standard error of the intercept";
   record.protocol.seed = input.seed;
   record.protocol.parameters = {{"points", std::to_string(points)}, {"smallest", std::to_string(least)}};
-  if (record.rank_deficient) record.warnings.emplace_back(rank_warning);
+  record.rank_deficient = real.rank_deficient() || of_fakes;
+  if (record.rank_deficient) record.warnings.push_back(rank_warning(real.rank_deficient(), of_fakes));
   return {record};
 }
 

@@ -50,8 +50,14 @@ ColumnMatrix product_of_factors(const Gaussian& a, const Gaussian& b) {
 
 }  // namespace
 
-const char* const rank_warning =
-    "a covariance has no full rank: there are few samples for so many features, or features depend on others";
+std::string rank_warning(bool of_reals, bool of_fakes) {
+  DUEL_CHECK(of_reals || of_fakes, "a warning of nothing");
+  const bool both = of_reals && of_fakes;
+  return fmt::format(
+      "the covariance{} of the {} {} no full rank: there are few samples for so many features, or features depend on "
+      "others",
+      both ? "s" : "", both ? "reals and of the fakes" : (of_reals ? "reals" : "fakes"), both ? "have" : "has");
+}
 
 Gaussian::Gaussian(const FeatureStatistics& statistics) : mean_(statistics.mean) {
   constexpr double no_covariance = -1e-3;  // of the largest eigenvalue; rounding to float32 leaves far less below 0

@@ -1,6 +1,8 @@
 // The Fréchet distance between two Gaussians, without a complex square root.
 #pragma once
 
+#include <string>
+
 #include "evaluate/statistics.hpp"
 
 namespace duel {
@@ -31,7 +33,7 @@ class Gaussian {
 // rounding leaves below 0 is 0.
 double frechet_distance(const Gaussian& a, const Gaussian& b);
 
-// What is said of a covariance that lacks rank.
-extern const char* const rank_warning;
+// What is said of covariances that lack rank. One of them does.
+std::string rank_warning(bool of_reals, bool of_fakes);
 
 }  // namespace duel

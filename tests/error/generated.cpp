@@ -132,6 +132,7 @@ const std::map<std::string, Generator>& generators() {
        }},
       {"truncated.npy", [](const fs::path& file) { write(file, npy("(100, 2)", 700)); }},
       {"headless.npy", [](const fs::path& file) { write(file, npy("(100, 2)", 0).substr(0, 60)); }},
+      {"first.npy", [](const fs::path& file) { write(file, npy("(1, 3, 8, 8)", 768)); }},
       {"giant.npy", [](const fs::path& file) { write(file, npy("(4611686018427387904, 16)", 8)); }},
       {"points.h5", make_points},
       {"statistics.h5", make_statistics},

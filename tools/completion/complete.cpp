@@ -117,6 +117,7 @@ enum class Takes {
   runs,
   runs_or_experiments,
   sides,
+  several_sides,
   files,
   kind,
   shell,
@@ -139,6 +140,7 @@ const std::map<std::string, Takes>& taken_by_commands() {
                                                   {"clean", Takes::runs},
                                                   {"compare", Takes::runs_or_experiments},
                                                   {"score", Takes::sides},
+                                                  {"statistics", Takes::several_sides},
                                                   {"data info", Takes::files},
                                                   {"data fetch", Takes::public_data},
                                                   {"help", Takes::kind},
@@ -175,6 +177,8 @@ Words complete_positional(const BegunLine& line, const std::string& start, const
     }
     case Takes::sides:
       return given.size() < 2 ? complete_files(start, {""}) : complete_metric_parameters(start, registry);
+    case Takes::several_sides:
+      return complete_files(start, {""});
     case Takes::files:
       return given.empty() ? complete_files(start, {""}) : Words();
     case Takes::kind:

@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "data/errors.hpp"
-#include "data/npy_header.hpp"
+#include "data/npy_array.hpp"
 #include "plugins/datasets/hdf5_array.hpp"
 #include "tools/data/guess.hpp"
 #include "tools/score/image_data.hpp"
@@ -54,6 +54,7 @@ NamedSide side_of(Array array, const SideOptions& options) {
   if (array.extents.empty()) fail_data(array.place, "holds a lone number, expected an array of examples");
   const auto width = checked_product(std::span(array.extents).subspan(1));
   if (!width) fail_data(array.place, fmt::format("has impossible extents, {}", extents_text(array.extents)));
+  check_channels_last(std::span(array.extents).subspan(1), array.place, "if they are no images: x.reshape(len(x), -1)");
   if (holds_images(array)) return images_of(std::move(array), options);
   const FeatureOrigin origin{"values", {}, array.extents.size() > 2 ? "flattened" : "none", {}};
   NamedSide side;
@@ -63,9 +64,8 @@ NamedSide side_of(Array array, const SideOptions& options) {
 }
 
 Array read_npy(const std::string& file) {
-  Bytes content = read_file(file, largest_array);
-  const NpyHeader header = parse_whole_npy(content, file);
-  return {file, header.extents, header.type, std::move(content), header.size};
+  NpyArray array = decode_npy(read_file(file, largest_array), file);
+  return {file, std::move(array.extents), array.type, std::move(array.bytes), array.offset};
 }
 
 // FILE.h5:/DATASET, and behind it [INDEX] or [step=STEP].

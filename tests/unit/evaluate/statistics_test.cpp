@@ -5,6 +5,7 @@
 #include <hdf5.h>
 
 #include <cstring>
+#include <functional>
 #include <limits>
 
 #include "base/parallel.hpp"
@@ -84,6 +85,46 @@ TEST(Statistics, OfBatchesAndOfShardsAreThoseOfTheWhole) {
     EXPECT_THAT(parts.mean, Pointwise(DoubleNear(1e-13), whole.mean));
     EXPECT_THAT(parts.covariance, Pointwise(DoubleNear(1e-13), whole.covariance));
   }
+}
+
+TEST(Statistics, OfShardsAreJoinedToThoseOfTheWhole) {
+  constexpr int64_t width = 5;
+  const std::vector<double> values = drawn(1000 * width, 3);
+  const std::span<const double> all(values);
+  const auto shard = [&](std::size_t begin, std::size_t rows) {
+    return statistics_of(FeatureMatrix::of(all.subspan(begin * width, rows * width), width));
+  };
+  auto joined = shard(0, 2);
+  join_statistics(joined, shard(2, 700));
+  join_statistics(joined, shard(702, 298));
+  const auto whole = statistics_of(FeatureMatrix::of(values, width));
+  EXPECT_EQ(joined.count, 1000);
+  EXPECT_THAT(joined.mean, Pointwise(DoubleNear(1e-13), whole.mean));
+  EXPECT_THAT(joined.covariance, Pointwise(DoubleNear(1e-13), whole.covariance));
+}
+
+TEST(Statistics, OfUnlikeFeaturesAreNotJoined) {
+  auto first = statistics_of(FeatureMatrix::of(drawn(60), 3, "a.npy", {"pixels", "abc", "none", "train"}));
+  const auto refused = [&](const std::function<void(FeatureStatistics&)>& change) {
+    FeatureStatistics other = first;
+    other.place = "b.npy";
+    change(other);
+    return refusal_of([&] { join_statistics(first, other); });
+  };
+  EXPECT_THAT(refused([](auto& other) { other.count.reset(); }),
+              HasSubstr("b.npy: does not say of how many samples its statistics are"));
+  EXPECT_THAT(
+      refused([](auto& other) { other.mean.push_back(0); }),
+      HasSubstr("b.npy: its features have a width of 4, and those of a.npy have 3; join statistics of the same"));
+  EXPECT_THAT(refused([](auto& other) { other.origin.name = "values"; }),
+              HasSubstr("b.npy: its kind of features is 'values', and that of a.npy is 'pixels'"));
+  EXPECT_THAT(refused([](auto& other) { other.origin.hash = ""; }),
+              HasSubstr("weights is not known, and that of a.npy is 'abc'"));
+  EXPECT_THAT(refused([](auto& other) { other.origin.preprocessing = "size 8"; }),
+              HasSubstr("preprocessing is 'size 8'"));
+  EXPECT_THAT(refused([](auto& other) { other.origin.split = "test"; }), HasSubstr("split is 'test'"));
+  EXPECT_EQ(refused([](auto&) {}), "accepted");
+  EXPECT_EQ(first.count, 40);
 }
 
 TEST(Statistics, AreTheSameBitsOnAnyNumberOfThreads) {
@@ -176,7 +217,7 @@ TEST_F(StatisticsFile, OfNpzIsSharedWithNumpy) {
   write_statistics(file, statistics_);
   const std::string script =
       "import sys, numpy; a = numpy.load(sys.argv[1]); assert a['sigma'].shape == (3, 3); "
-      "numpy.savez_compressed(sys.argv[2], mu=a['mu'] * 2, sigma=a['sigma'].astype('float32'))";
+      "numpy.savez_compressed(sys.argv[2], mu=a['mu'] * 2, sigma=numpy.asfortranarray(a['sigma']).astype('>f4'))";
   const auto again = folder_.path() / "again.npz";
   const auto command = "/usr/bin/python3 -c \"" + script + "\" " + file.string() + " " + again.string();
   if (std::system("/usr/bin/python3 -c 'import numpy' 2> /dev/null") != 0) GTEST_SKIP() << "needs numpy";

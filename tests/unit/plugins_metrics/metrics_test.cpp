@@ -232,7 +232,11 @@ TEST(Metrics, NeedEnoughSamples) {
 TEST(Fid, OfTooFewSamplesSaysThatTheCovarianceLacksRank) {
   const auto record = score("fid", normal(20, 30, 1), normal(500, 30, 2));
   EXPECT_TRUE(record.rank_deficient);
-  EXPECT_THAT(record.warnings, Contains(HasSubstr("no full rank")));
+  EXPECT_THAT(record.warnings, Contains(HasSubstr("the covariance of the reals has no full rank: ")));
+  EXPECT_THAT(score("fid", normal(500, 30, 2), normal(20, 30, 1)).warnings,
+              Contains(HasSubstr("the covariance of the fakes has no full rank: ")));
+  EXPECT_THAT(score("fid", normal(20, 30, 2), normal(20, 30, 1)).warnings,
+              Contains(HasSubstr("the covariances of the reals and of the fakes have no full rank: ")));
   EXPECT_TRUE(score("fid_infinity", normal(500, 30, 2), normal(200, 30, 1)).rank_deficient) << "its smallest size";
 }
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
-#include "data/npy_header.hpp"
+#include "data/npy_array.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -58,10 +58,9 @@ TEST_F(Samples, AreWrittenAsTheNameSays) {
     EXPECT_EQ(end.code, 0) << end.errors;
     EXPECT_THAT(end.output, StartsWith(name + ": 40 samples of step 20"));
   }
-  const Bytes npy = read_file(folder_.path() / "x.npy");
-  const NpyHeader header = parse_whole_npy(npy, "x.npy");
-  EXPECT_EQ(header.type, ElementType::f32);
-  EXPECT_EQ(header.extents, (std::vector<int64_t>{40, 2}));
+  const NpyArray array = decode_npy(read_file(folder_.path() / "x.npy"), "x.npy");
+  EXPECT_EQ(array.type, ElementType::f32);
+  EXPECT_EQ(array.extents, (std::vector<int64_t>{40, 2}));
   EXPECT_THAT(read_text(folder_.path() / "x.png"), StartsWith("\x89PNG"));
   const json record = score("x.npy", "x.h5:/values");
   EXPECT_EQ(record.at("n_fake"), 40);

@@ -152,6 +152,29 @@ TEST_F(Score, ReadsTheStatisticsThatItSaves) {
   EXPECT_TRUE(from_npz[0].at("n_real").is_null());
 }
 
+TEST_F(Score, SavesTheStatisticsOfRealsThatNothingIsComparedWith) {
+  EXPECT_EQ(text({"real.npy", "--save-real", "alone.h5"}), "written to alone.h5\n");
+  text({"real.npy", "fake.npy", "--no-floor", "--save-real", "beside.h5"});
+  EXPECT_EQ(read_file(path("alone.h5")), read_file(path("beside.h5")));
+}
+
+TEST_F(Score, TakesTheStatisticsOfShardsThatAreJoined) {
+  const Values values = drawn(800, 1);
+  write_npy("one.npy", {120, 4}, {values.begin(), values.begin() + 480});
+  write_npy("two.npy", {80, 4}, {values.begin() + 480, values.end()});
+  const auto run = [&](const std::vector<std::string>& arguments) {
+    const ProgramEnd end = run_program(arguments, folder_.path());
+    EXPECT_EQ(end.code, 0) << end.errors;
+    return end.output;
+  };
+  run({"statistics", "two.npy", "-o", "two.h5"});
+  EXPECT_EQ(run({"statistics", "one.npy", "two.h5", "-o", "all.h5"}), "written to all.h5: 200 samples of 4 features\n");
+  const json whole = records({"real.npy", "fake.npy", "--no-floor"})[0], parts = records({"all.h5", "fake.npy"})[0];
+  EXPECT_NEAR(parts.at("value").get<double>(), whole.at("value").get<double>(), 1e-12);
+  EXPECT_EQ(parts.at("n_real"), 200);
+  EXPECT_EQ(parts.at("protocol"), whole.at("protocol"));
+}
+
 TEST_F(Score, OfASideToItselfIsNothing) {
   const json list = records({"real.npy", "real.npy"});
   EXPECT_GE(list[0].at("value").get<double>(), 0);
