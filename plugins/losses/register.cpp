@@ -5,6 +5,7 @@
 #include "plugins/losses/cross_entropy.hpp"
 #include "plugins/losses/distance.hpp"
 #include "plugins/losses/expression.hpp"
+#include "plugins/losses/gradient_penalty.hpp"
 #include "plugins/losses/least_squares.hpp"
 #include "registry/registry.hpp"
 
@@ -15,6 +16,7 @@ void register_losses(Registry& registry) {
   losses.add<BinaryCrossEntropy>("bce");
   losses.add<CrossEntropy>("cross_entropy");
   losses.add<ExpressionLoss>("expression");
+  losses.add<GradientPenalty>("gradient_penalty");
   losses.add<Hinge>("hinge");
   losses.add<Huber>("huber");
   losses.add<L1>("l1");
@@ -22,6 +24,8 @@ void register_losses(Registry& registry) {
   losses.add<LeastSquares>("least_squares");
   losses.add<Minimax>("minimax");
   losses.add<NonSaturating>("non_saturating");
+  losses.add<R1>("r1");
+  losses.add<R2>("r2");
   losses.add<Wasserstein>("wasserstein");
 }
 

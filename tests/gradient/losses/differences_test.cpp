@@ -44,6 +44,11 @@ std::vector<Case> loss_cases() {
       {"cross_entropy", "cross_entropy: {logits: a, target: b}", {numbers({2, 3}), shares({2, 3})}},
       {"cross_entropy", "cross_entropy: {logits: a, labels: b, smoothing: 0.1}", {numbers({2, 3}), {{2}, {2, 0}}}},
       {"expression", "expression: \"square(a - 1) * b\"", {real, numbers({3, 1}, 2)}},
+      {"gradient_penalty", "gradient_penalty: {of: exp(a) * b, wrt: a}", {numbers({3, 2}, 1), numbers({3, 2}, 2)}},
+      {"gradient_penalty", "gradient_penalty: {of: exp(a), wrt: a, target: 0.9, sides: one}", {numbers({3, 2})}},
+      {"gradient_penalty", "gradient_penalty: {of: exp(a), wrt: a, target: 0}", {numbers({3, 2})}},
+      {"r1", "r1: {of: exp(a) * b, wrt: a}", {numbers({3, 2}, 1), numbers({3, 2}, 2)}},
+      {"r2", "r2: {of: exp(a) * b, wrt: a}", {numbers({3, 2}, 1), numbers({3, 2}, 2)}},
   };
   for (const std::string kind : {"minimax", "non_saturating", "hinge", "wasserstein", "least_squares"}) {
     cases.push_back({kind, kind + ": " + discriminator, {real, fake}});

@@ -98,5 +98,34 @@ case("cross_entropy with smoothing", "cross_entropy: {logits: x, labels: k, smoo
 case("expression", 'expression: "square(real - 1) + abs(real)"', {"real": d_real},
      lambda real: (torch.square(real - 1) + real.abs()).mean())
 
+
+
+def slope(critic, x, w):
+    """The gradient by x that penalties are made of, one row a row."""
+    return torch.autograd.grad(critic(x, w).sum(), x, create_graph=True)[0].flatten(1)
+
+
+def length(rows):
+    """With what duel adds under the root."""
+    return torch.sqrt(rows.square().sum(dim=1) + 1e-12)
+
+
+def critic(x, w):
+    return torch.sum(torch.tanh(x * w) * w, dim=1)
+
+
+points, factors = torch.randn(5, 4), torch.randn(4)
+written = "sum(tanh(x * w) * w, axes=[1])"
+at = {"x": points, "w": factors}
+case("gradient_penalty", f'gradient_penalty: {{of: "{written}", wrt: x}}', at,
+     lambda x, w: ((length(slope(critic, x, w)) - 1) ** 2).mean())
+case("gradient_penalty, one-sided", f'gradient_penalty: {{of: "{written}", wrt: x, target: 1.5, sides: one}}', at,
+     lambda x, w: (F.relu(length(slope(critic, x, w)) - 1.5) ** 2).mean())
+case("gradient_penalty, zero-centred", f'gradient_penalty: {{of: "{written}", wrt: x, target: 0}}', at,
+     lambda x, w: slope(critic, x, w).square().sum(dim=1).mean())
+for kind in ("r1", "r2"):
+    case(kind, f'{kind}: {{of: "{written}", wrt: x}}', at,
+         lambda x, w: 0.5 * slope(critic, x, w).square().sum(dim=1).mean())
+
 lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
 pathlib.Path(__file__).with_name("losses.json").write_text(f"[\n{lines}\n]\n")

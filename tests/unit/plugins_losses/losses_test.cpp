@@ -119,6 +119,43 @@ TEST(ExpressionLoss, IsTheMeanOfWhatIsWritten) {
   EXPECT_DOUBLE_EQ(loss_of("expression: {value: mean(a)}", {{{2, 1}, {3, 5}}}), 4);
 }
 
+// A linear critic w·x has the gradient w at every row.
+TEST(GradientPenalty, OfALinearCriticIsOfItsWeights) {
+  const std::vector<HostTensor> rows_and_weights{{{3, 2}, {1, 2, 3, 4, 5, 6}}, {{2}, {3, -4}}};
+  const std::string of = "{of: \"sum(a * b, axes=[1])\", wrt: a";
+  EXPECT_NEAR(loss_of("gradient_penalty: " + of + "}", rows_and_weights), 16, 1e-11);
+  EXPECT_NEAR(loss_of("gradient_penalty: " + of + ", target: 7}", rows_and_weights), 4, 1e-11);
+  EXPECT_NEAR(loss_of("gradient_penalty: " + of + ", target: 2, sides: one}", rows_and_weights), 9, 1e-11);
+  EXPECT_DOUBLE_EQ(loss_of("gradient_penalty: " + of + ", target: 7, sides: one}", rows_and_weights), 0);
+  EXPECT_DOUBLE_EQ(loss_of("gradient_penalty: " + of + ", target: 0}", rows_and_weights), 25);
+  EXPECT_DOUBLE_EQ(loss_of("r1: " + of + "}", rows_and_weights), 12.5);
+  EXPECT_DOUBLE_EQ(loss_of("r2: " + of + ", weight: 10}", rows_and_weights), 12.5);  // the caller applies the weight
+}
+
+// ½·k·‖x‖² has the gradient k·x: rows of other lengths.
+TEST(GradientPenalty, OfAQuadraticCriticIsARowsOwn) {
+  const std::vector<HostTensor> rows{{{2, 2}, {3, 4, 0, 2}}};
+  EXPECT_NEAR(loss_of("gradient_penalty: {of: \"square(a) * 0.5\", wrt: a}", rows), (16 + 1) / 2.0, 1e-11);
+  EXPECT_NEAR(loss_of("gradient_penalty: {of: \"square(a) * 0.5\", wrt: a, target: 3, sides: one}", rows), 4 / 2.0,
+              1e-11);
+  EXPECT_DOUBLE_EQ(loss_of("r1: {of: \"square(a) * 0.5\", wrt: a}", rows), (25 + 4) / 2.0 / 2);
+  // Images are rows, too.
+  EXPECT_DOUBLE_EQ(loss_of("r1: {of: \"square(a) * 0.5\", wrt: a}", {{{1, 2, 2, 1}, {1, 2, 3, 4}}}), 30 / 2.0);
+}
+
+TEST(GradientPenalty, IsFiniteWhereTheGradientIsNothing) {
+  const std::string loss = "gradient_penalty: {of: square(a), wrt: a}";
+  EXPECT_NEAR(loss_of(loss, {{{1, 2}, {0, 0}}}), 1, 1e-5);
+  EXPECT_EQ(gradient_of(loss, {{1, 2}, {0, 0}}), (std::vector<double>{0, 0}));
+}
+
+TEST(GradientPenalty, IsOfWhatTheOutputIsComputedFrom) {
+  for (const std::string kind : {"gradient_penalty", "r1", "r2"}) {
+    const auto wrong = [&] { loss_of(kind + ": {of: square(a), wrt: b}", {{{1}, {1}}, {{1}, {2}}}); };
+    EXPECT_THAT(refusal_of(wrong, ExitCode::experiment), HasSubstr(kind + ": 'square(a)' is not computed from 'b'"));
+  }
+}
+
 TEST(Losses, SayWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal_of("bce: {logits: a, probabilities: b, target: 1}"), HasSubstr("exactly one of 'logits' and"));
   EXPECT_THAT(refusal_of("bce: {target: 1}"), HasSubstr("exactly one of 'logits' and 'probabilities'"));
