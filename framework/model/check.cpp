@@ -86,12 +86,12 @@ void check_experiment(const Experiment& experiment, const ModelOptions& options,
   if (!check_networks(experiment, options.dtype, problems) || !read_well) return;
   StepGraph scratch{Graph(options.dtype), {}, {}, {}, {}, {}, 0};
   GraphParts parts{experiment, options, scratch, {}, {}, {}};
-  Evaluator evaluator(parts, {experiment.data.batch, 0, 0, "", Mode::train, std::nullopt, true});
+  Evaluator evaluator(parts, {experiment.data.batch, 0, 0, "", Mode::train, std::nullopt, true, true});
   bool values_good = true;
   for (const ValueSpec& value : experiment.values) {
     values_good = attempt(problems, [&] { evaluator.value(value); }) && values_good;
   }
-  if (!values_good) return;
+  if (!values_good || !attempt(problems, [&] { evaluator.compute_states(); })) return;
   bool good = true;
   for (const PlayerSpec& player : experiment.players) {
     for (const LossSpec& loss : player.losses) {

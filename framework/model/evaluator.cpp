@@ -70,6 +70,12 @@ int64_t Evaluator::rows(const std::optional<int64_t>& asked) const {
   return settings_.rows_of_sample.value_or(asked.value_or(settings_.batch));
 }
 
+void assign_states(GraphParts& parts, const NextStates& next) {
+  for (const auto& [variable, value] : next) {
+    if (parts.states_set.insert(variable).second) parts.out.graph.assign(variable, value.id());
+  }
+}
+
 Tensor Evaluator::evaluate(const Expression& expression) { return result_of(expression).value; }
 
 Tensor Evaluator::number(const Schedule& schedule) {
@@ -102,10 +108,32 @@ RandomSource Evaluator::random(const std::string& name, bool each_turn) {
   return {key, each_turn ? settings_.turn : 0, each_turn ? settings_.repeat : 0};
 }
 
+std::string Evaluator::state_name(const std::string& name) const {
+  return fmt::format("states/{}/{}", scope_.owner.path, name);
+}
+
+Tensor Evaluator::state(const std::string& name, const Shape& shape, double initial) {
+  if (!settings_.trains && !scope_.owner.path.starts_with("values/")) {
+    throw UserError(ExitCode::experiment, "only what training computes is remembered from step to step",
+                    "write it under `values:`, and here that value's name");
+  }
+  const std::string variable = state_name(name);
+  VariableStart start{variable, shape, nullptr, {}, initial, variable};
+  start.is_state_of_value = true;
+  parts_.starts.declare(graph(), start, scope_.where);
+  return Tensor(graph(), graph().find_variable(variable)->initial);
+}
+
+void Evaluator::set_state_later(const std::string& name, std::function<Tensor()> next) {
+  const std::string variable = state_name(name);
+  if (!settings_.trains || parts_.states_set.contains(variable)) return;
+  later_.push_back({variable, scope_.owner.path, scope_.where, scope_.path, std::move(next)});
+}
+
 // Runs `compute` with stream names of its own, and gives errors without a place the one of what is computed.
 template <class Compute>
 auto Evaluator::within(const std::string& stream, const Position& where, const std::string& path, Compute&& compute) {
-  const Scope outer = std::exchange(scope_, Scope{stream, 0});
+  const Scope outer = std::exchange(scope_, Scope{stream, 0, {stream, {}}, where, path});
   try {
     auto result = compute();
     scope_ = outer;
@@ -122,6 +150,20 @@ auto Evaluator::within(const std::string& stream, const Position& where, const s
   }
 }
 
+void Evaluator::compute_states() {
+  const auto executed = parts_.executed;
+  const auto pending = pending_;
+  const auto order = pending_order_;
+  for (std::size_t i = 0; i < later_.size(); ++i) {  // what is computed here may have states of its own
+    const LaterState later = later_[i];
+    next_states_[later.variable] = within(later.owner, later.where, later.path, later.next);
+  }
+  later_.clear();
+  parts_.executed = executed;
+  pending_ = pending;
+  pending_order_ = order;
+}
+
 Tensor Evaluator::value(const ValueSpec& spec) { return result_of_value(spec).value; }
 
 Evaluator::Result Evaluator::result_of_value(const ValueSpec& spec) {
@@ -132,8 +174,9 @@ Evaluator::Result Evaluator::result_of_value(const ValueSpec& spec) {
   return result;
 }
 
-Tensor Evaluator::evaluate_at(const Expression& expression, const Position& where, const std::string& path) {
-  return within(path, where, path, [&] { return evaluate(expression); });
+Tensor Evaluator::evaluate_at(const Expression& expression, const Position& where, const std::string& path,
+                              const std::string& stream) {
+  return within(stream.empty() ? path : stream, where, path, [&] { return evaluate(expression); });
 }
 
 Tensor Evaluator::term(const TermSpec& term, const PlayerClock& player) {
@@ -185,17 +228,32 @@ Evaluator::Result Evaluator::result_of(const Expression& expression) {
 
 Evaluator::Result Evaluator::call(const Expression& expression) {
   if (expression.schedule != nullptr) return {number(*expression.schedule), {}};
-  if (expression.function != nullptr) {
-    try {
-      return {expression.function->build(*this), {}};
-    } catch (const ShapeError& error) {
-      fail_at(expression, error.what());
-    }
-  }
+  if (expression.function != nullptr) return {function_call(expression), {}};
   const std::size_t dot = expression.name.find('.');
   const NetworkSpec* network = parts_.experiment.find_network(expression.name.substr(0, dot));
   if (network == nullptr) fail_at(expression, fmt::format("no network is called '{}'", expression.name));
   return network_call(expression, *network, dot != std::string::npos);
+}
+
+// Errors that have no place are the call's.
+Tensor Evaluator::function_call(const Expression& expression) {
+  const int number = scope_.owner.calls[expression.name]++;
+  std::string path = fmt::format("{}/{}", scope_.owner.path, expression.name);
+  if (number > 0) path += fmt::format("#{}", number);
+  Owner outer = std::exchange(scope_.owner, Owner{std::move(path), {}});
+  try {
+    const Tensor value = expression.function->build(*this);
+    scope_.owner = std::move(outer);
+    return value;
+  } catch (const ShapeError& error) {
+    fail_at(expression, error.what());
+  } catch (const UserError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems) {
+      if (problem.where.file.empty()) problem.where = expression.where;
+    }
+    throw UserError(error.code(), std::move(problems));
+  }
 }
 
 Evaluator::Result Evaluator::network_call(const Expression& expression, const NetworkSpec& network, bool average) {
@@ -304,6 +362,8 @@ void Evaluator::commit_updates() {
   for (const std::string& variable : pending_order_) graph().assign(variable, pending_.at(variable).id());
   pending_.clear();
   pending_order_.clear();
+  assign_states(parts_, next_states_);
+  next_states_.clear();
 }
 
 }  // namespace duel

@@ -1,6 +1,7 @@
 // Computes values and losses of one turn as nodes of a graph. For framework/model's own sources.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,7 +23,13 @@ struct GraphParts {
   std::map<std::pair<const Schedule*, int64_t>, Tensor> schedules;  // by the updates before, where they count
   // Training-mode calls that have updated their statistics, by call and result: a call runs once per set of versions.
   std::set<std::pair<std::string, NodeId>> executed;
+  std::set<std::string> states_set = {};  // variables that are states of values and have their next version
 };
+
+// Of states of values, by variable: what the next step is to read.
+using NextStates = std::map<std::string, Tensor>;
+// Assigns those that have no next version yet.
+void assign_states(GraphParts& parts, const NextStates& next);
 
 struct TurnSettings {
   int64_t batch = 0;
@@ -32,6 +39,7 @@ struct TurnSettings {
   Mode default_mode = Mode::train;        // of network calls that do not say
   std::optional<int64_t> rows_of_sample;  // every source makes this many
   bool test_data = false;                 // may data.test be read? Not by what trains
+  bool trains = false;                    // a turn of a step; else a sample or the like, which sets no states
 };
 
 // Whose updates a schedule counts: those of a player, of which so many were earlier in this step.
@@ -51,11 +59,16 @@ class Evaluator final : public ValueContext {
   Tensor number(const Schedule& schedule) override;
   RandomSource random(const std::string& name, bool each_turn) override;
   bool redraws_each_turn() const override { return parts_.experiment.train.redraw_each_turn; }
+  bool trains() const override { return settings_.trains; }
+  Tensor state(const std::string& name, const Shape& shape, double initial) override;
+  void set_state_later(const std::string& name, std::function<Tensor()> next) override;
 
   // One of `values:`, computed once. Errors are UserErrors at the value.
   Tensor value(const ValueSpec& spec);
-  // An expression that stands outside of `values:` (a metric, a sample), or a term: `path` names its random streams.
-  Tensor evaluate_at(const Expression& expression, const Position& where, const std::string& path);
+  // An expression that stands outside of `values:` (a metric, a sample), or a term: `path` names its random streams and
+  // states, unless `stream` does.
+  Tensor evaluate_at(const Expression& expression, const Position& where, const std::string& path,
+                     const std::string& stream = "");
   Tensor term(const TermSpec& term, const PlayerClock& player);
 
   // The arithmetic of `expression` on its operands; a UserError at the expression when their shapes do not fit.
@@ -65,7 +78,12 @@ class Evaluator final : public ValueContext {
   std::set<std::string> computed() const;
   // Trained weights (variables) of each network called so far.
   const std::map<std::string, std::vector<std::string>>& weights() const { return weights_; }
-  // Assigns the statistics that this turn's training-mode calls computed, unless an earlier turn ran the same call.
+  // Computes what the next step is to read of the states met so far. Like a metric, it only looks: calls of networks
+  // that nothing else makes do not count as run.
+  void compute_states();
+  const NextStates& next_states() const { return next_states_; }
+  // Assigns the statistics that this turn's training-mode calls computed, unless an earlier turn ran the same call, and
+  // the states that no earlier turn has set.
   void commit_updates();
 
  private:
@@ -73,10 +91,25 @@ class Evaluator final : public ValueContext {
     Tensor value;
     std::map<std::string, Tensor> outputs;
   };
+  // Whose states are asked for: a value or term ("values/p"), or a function called in it ("values/p/previous").
+  struct Owner {
+    std::string path;
+    std::map<std::string, int> calls;  // within it so far, by function
+  };
   // The stream names of what is being computed: "values/z", with a count of the sources and calls within it.
   struct Scope {
     std::string stream;
     int count = 0;
+    Owner owner;
+    Position where;  // of the value or term
+    std::string path;
+  };
+  struct LaterState {
+    std::string variable;
+    std::string owner;
+    Position where;
+    std::string path;
+    std::function<Tensor()> next;
   };
 
   template <class Compute>
@@ -84,10 +117,12 @@ class Evaluator final : public ValueContext {
   Result result_of(const Expression& expression);
   Result result_of_value(const ValueSpec& spec);
   Result call(const Expression& expression);
+  Tensor function_call(const Expression& expression);
   Result network_call(const Expression& expression, const NetworkSpec& network, bool average);
   Tensor data_field(const Expression& expression, bool test);
   Tensor number_of(const Schedule& schedule, const PlayerClock& player);
   std::string next_stream(const std::string& name);
+  std::string state_name(const std::string& name) const;
 
   GraphParts& parts_;
   TurnSettings settings_;
@@ -95,6 +130,8 @@ class Evaluator final : public ValueContext {
   std::map<std::string, std::vector<std::string>> weights_;
   std::map<std::string, Tensor> pending_;  // statistics by variable
   std::vector<std::string> pending_order_;
+  std::vector<LaterState> later_;
+  NextStates next_states_;
   Scope scope_;
 };
 

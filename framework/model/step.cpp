@@ -48,7 +48,8 @@ class StepBuilder {
 
   // The turns of one group: all losses and gradients at the same weights and noise, then all updates.
   void play(std::span<const PlayedTurn> turns, std::size_t first) {
-    const TurnSettings settings{variant_.batch, turns[0].group, turns[0].repeat, "", Mode::train, std::nullopt};
+    TurnSettings settings{variant_.batch, turns[0].group, turns[0].repeat, "", Mode::train, std::nullopt};
+    settings.trains = true;
     const std::set<std::string> needed = needed_values(turns, settings);
     Evaluator evaluator(parts_, settings);
     for (const ValueSpec& value : experiment_.values) {  // in file order: so are the statistics of networks updated
@@ -60,6 +61,7 @@ class StepBuilder {
       losses_.insert_or_assign(loss_name(experiment_, turn), loss);
       gradients.push_back(gradients_of(turn, loss, evaluator));
     }
+    evaluator.compute_states();
     compute_metrics(settings, needed);
     for (std::size_t i = 0; i < turns.size(); ++i) update(turns[i], first + i, std::move(gradients[i]));
     evaluator.commit_updates();
@@ -110,16 +112,20 @@ class StepBuilder {
   // it.
   void compute_metrics(const TurnSettings& settings, const std::set<std::string>& needed) {
     for (const ValueSpec& metric : experiment_.metrics) {
-      for (const Expression* operand : operands(metric.expression)) {
+      const std::vector<const Expression*> parts = operands(metric.expression);
+      for (std::size_t part = 0; part < parts.size(); ++part) {
+        const Expression* operand = parts[part];
         const auto known = operands_.find(operand);
         if (known != operands_.end() && known->second.exact) continue;
         const auto executed = parts_.executed;
         Evaluator look(parts_, settings);
-        const Tensor value = look.evaluate_at(*operand, metric.where, metric.path);
-        parts_.executed = executed;
+        const std::string stream = part == 0 ? metric.path : fmt::format("{}#{}", metric.path, part);
+        const Tensor value = look.evaluate_at(*operand, metric.where, metric.path, stream);
         const std::set<std::string> uses = look.computed();
         const bool exact = std::includes(needed.begin(), needed.end(), uses.begin(), uses.end());
-        if (exact || known == operands_.end()) operands_[operand] = {value, exact};
+        look.compute_states();
+        parts_.executed = executed;
+        if (exact || known == operands_.end()) operands_[operand] = {value, exact, look.next_states()};
       }
     }
   }
@@ -161,8 +167,9 @@ class StepBuilder {
   // them (a lazy term that is not due): averages go on in every step.
   std::map<std::string, std::vector<std::string>> declare_weights() {
     const auto executed = parts_.executed;
-    Evaluator trial(parts_, {variant_.batch, 0, 0, "", Mode::train, std::nullopt, true});
+    Evaluator trial(parts_, {variant_.batch, 0, 0, "", Mode::train, std::nullopt, true, true});
     for (const ValueSpec& value : experiment_.values) trial.value(value);
+    trial.compute_states();
     parts_.executed = executed;
     return trial.weights();
   }
@@ -189,6 +196,8 @@ class StepBuilder {
   }
 
   void record_metrics() {
+    // Values that no loss uses go on as well where a metric shows them.
+    for (const auto& [operand, result] : operands_) assign_states(parts_, result.states);
     const auto value_of = [&](const std::string& name) {
       const auto loss = losses_.find(name);
       if (loss != losses_.end()) return loss->second;
@@ -203,6 +212,7 @@ class StepBuilder {
   struct Operand {
     Tensor value;
     bool exact = false;
+    NextStates states;  // that looking at it would set
   };
 
   const Experiment& experiment_;

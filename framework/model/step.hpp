@@ -59,6 +59,7 @@ struct VariableStart {
   std::string network = {};   // the network that `weights` belongs to,
   std::string original = {};  // and the weight or statistic of it that this is, or is a copy of: networks/NETWORK/…
   WeightAxes axes = WeightAxes::example;
+  bool is_state_of_value = false;  // what no step has set yet is as it starts, in samples of stored runs too
 };
 
 // Gradient elements summed by absolute value: no number exactly when some gradient is none.
@@ -112,6 +113,7 @@ StepGraph build_features(const Experiment& experiment, const ModelOptions& optio
 StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample);
 
 // The variables that must be saved and loaded are those of the step graph: networks/NETWORK/LAYER/WEIGHT,
-// optimizers/PLAYER/NETWORK/LAYER/WEIGHT/STATE, averages/NETWORK/LAYER/WEIGHT, accumulators/….
+// optimizers/PLAYER/NETWORK/LAYER/WEIGHT/STATE, averages/NETWORK/LAYER/WEIGHT, accumulators/…, and of values, losses
+// and metrics states/values/VALUE/FUNCTION/STATE, states/PATH/….
 
 }  // namespace duel

@@ -53,6 +53,8 @@ struct ComponentInfo {
   std::string kind;
   std::string help;
   std::string reference;  // paper, section
+  // Of a value function: what its arguments name is taken from the step before, so a value may depend on itself by it.
+  bool looks_back = false;
   std::vector<ParameterInfo> parameters;
 
   ParameterInfo& add(std::string_view name, std::string_view help_text);
@@ -88,6 +90,7 @@ class Declaration {
 
   void help(std::string_view text) { info_.help = text; }
   void reference(std::string_view text) { info_.reference = text; }
+  void looks_back() { info_.looks_back = true; }
 
   // Without .required(), .default_value() or .preset(), the default is the member's initial value.
   template <class Type, class Owner>

@@ -1,6 +1,7 @@
 // The interfaces of what is computed from expressions: value functions and losses.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,25 @@ class ValueContext {
   // one a step).
   virtual RandomSource random(const std::string& name, bool each_turn) = 0;
   virtual bool redraws_each_turn() const = 0;  // the experiment's train.redraw
+
+  // ── what is kept from step to step ──
+  // Is this a step of training? Elsewhere (samples, evaluations) states are read and never set, and what is there only
+  // to train, such as remembering examples, is left out.
+  virtual bool trains() const = 0;
+  // State of the function or loss being computed, as the step before left it: all turns of a step read the same. It is
+  // of that shape, starts as `initial` throughout, is saved in checkpoints and never trained. `name` is the function's
+  // own: two calls of it have two states. Of a function it depends on where in its value the call stands, so a
+  // function asks for its states in samples as it does in training, or not at all.
+  virtual Tensor state(const std::string& name, const Shape& shape, double initial) = 0;
+  // What the next step is to read, of the state's shape; without effect outside of training. The first turn of the step
+  // that computes the function says it for all; no derivative goes through it. A step that does not compute the
+  // function leaves the state as it is.
+  void set_state(const std::string& name, const Tensor& next) {
+    set_state_later(name, [next] { return next; });
+  }
+  // The same, computed behind the losses of the turn, with its values before its updates: so `next` may evaluate values
+  // that depend on this one. It is called within the context that it was given to, at most once, or never.
+  virtual void set_state_later(const std::string& name, std::function<Tensor()> next) = 0;
 };
 
 // A function of the expression language. Its declared parameters are its arguments: positional in order of

@@ -102,17 +102,23 @@ Names::Parts written_parts(const YamlNode& root) {
   return {has("train"), has("test")};
 }
 
-// The values that an expression names, those in arguments of functions included: those are found in `registered`,
-// which has every expression read, by path.
-void collect_value_names(const Expression& expression, std::set<std::string>& out) {
+bool looks_back(const Expression& expression, const Registry& registry) {
+  if (expression.kind != Expression::Kind::call) return false;
+  const ComponentInfo* function = registry.values.find(expression.name);
+  return function != nullptr && function->looks_back;
+}
+
+// The values of the same step that an expression names, those in arguments of functions included.
+void collect_value_names(const Expression& expression, const Registry& registry, std::set<std::string>& out) {
+  if (looks_back(expression, registry)) return;
   if (expression.kind == Expression::Kind::name) out.insert(expression.name);
-  for (const Expression& child : expression.children) collect_value_names(child, out);
-  for (const Expression::Argument& argument : expression.named) collect_value_names(argument.value, out);
+  for (const Expression& child : expression.children) collect_value_names(child, registry, out);
+  for (const Expression::Argument& argument : expression.named) collect_value_names(argument.value, registry, out);
 }
 
 class CycleFinder {
  public:
-  explicit CycleFinder(const Experiment& experiment) : experiment_(experiment) {}
+  CycleFinder(const Experiment& experiment, const Registry& registry) : experiment_(experiment), registry_(registry) {}
 
   void run(Problems& problems) {
     for (const ValueSpec& value : experiment_.values) visit(value, problems);
@@ -125,13 +131,14 @@ class CycleFinder {
     if (open != trail_.end()) {
       std::vector<std::string> cycle(open, trail_.end());
       cycle.push_back(value.name);
-      problems.add(value.where, value.path, fmt::format("the value depends on itself: {}", fmt::join(cycle, " → ")));
+      problems.add(value.where, value.path, fmt::format("the value depends on itself: {}", fmt::join(cycle, " → ")),
+                   remedy(value));
       done_.insert(value.name);
       return;
     }
     trail_.push_back(value.name);
     std::set<std::string> names;
-    collect_value_names(value.expression, names);
+    collect_value_names(value.expression, registry_, names);
     for (const std::string& name : names) {
       const ValueSpec* used = experiment_.find_value(name);
       if (used != nullptr) visit(*used, problems);
@@ -140,7 +147,13 @@ class CycleFinder {
     done_.insert(value.name);
   }
 
+  std::string remedy(const ValueSpec& value) const {
+    if (registry_.values.find("previous") == nullptr) return {};
+    return fmt::format("where the step before is meant, write previous({})", value.name);
+  }
+
   const Experiment& experiment_;
+  const Registry& registry_;
   std::vector<std::string> trail_;
   std::set<std::string> done_;
 };
@@ -166,7 +179,7 @@ void check_names(const Experiment& experiment, const std::vector<std::pair<std::
   const Names names(experiment, written_parts(root), context.registry);
   for (const NetworkSpec& network : experiment.networks) names.check_network(network, context.problems);
   for (const auto& [path, expression] : expressions) names.check(expression, path, context.problems);
-  CycleFinder(experiment).run(context.problems);
+  CycleFinder(experiment, context.registry).run(context.problems);
   for (const PlayerSpec& player : experiment.players) {
     for (std::size_t i = 0; i < player.updates.size(); ++i) {
       check_network_name(player.updates[i], experiment, place_of_update(root, player, i),

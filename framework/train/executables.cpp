@@ -39,7 +39,7 @@ std::vector<LoadedWeights> start_variables(const StepGraph& step, uint64_t seed,
   std::vector<LoadedWeights> loaded = load_weights(step.variables, dtype, variables);
   for (const VariableStart& start : step.variables) {
     if (variables.find(start.name) != nullptr) continue;
-    if (place.others == Workplace::Others::refused) fail_unknown(start);
+    if (place.others == Workplace::Others::refused && !start.is_state_of_value) fail_unknown(start);
     variables.declare({start.name, start.shape, dtype});
     std::vector<double> values(static_cast<std::size_t>(start.shape.elements()), start.constant);
     if (start.initializer != nullptr) {

@@ -38,6 +38,7 @@ StoredRun open_run(const std::filesystem::path& folder, const Registry& registry
 void load_variables(const StepGraph& graph, const CheckpointState& state, VariableStore& variables) {
   for (const VariableStart& needed : graph.variables) {
     const auto found = state.arrays.find(needed.name);
+    if (found == state.arrays.end() && needed.is_state_of_value) continue;
     if (found == state.arrays.end() || found->second.shape != needed.shape) fail_unknown(needed);
     VariableStore::Entry& entry = variables.declare({needed.name, needed.shape, found->second.dtype});
     std::memcpy(entry.memory.data(), found->second.bytes.data(), found->second.bytes.size());

@@ -7,6 +7,7 @@
 #include "plugins/values/gradient.hpp"
 #include "plugins/values/interpolate.hpp"
 #include "plugins/values/noise.hpp"
+#include "plugins/values/previous.hpp"
 #include "plugins/values/reduce.hpp"
 #include "plugins/values/sources.hpp"
 #include "registry/registry.hpp"
@@ -30,6 +31,7 @@ void register_values(Registry& registry) {
   values.add<NormValue>("norm");
   values.add<NormalSource>("normal");
   values.add<OneHotValue>("one_hot");
+  values.add<PreviousValue>("previous");
   values.add<ReshapeValue>("reshape");
   values.add<SelectValue>("select");
   values.add<UnaryValue<SigmoidFunction>>("sigmoid");

@@ -67,6 +67,22 @@ RandomSource TestValueContext::random(const std::string& name, bool each_turn) {
   return {.key = stream_key(1, 0, name), .turn = each_turn ? turn_ : 0};
 }
 
+Tensor TestValueContext::state(const std::string& name, const Shape& shape, double initial) {
+  const auto elements = static_cast<std::size_t>(shape.elements());
+  states_.emplace(name, HostTensor{shape, std::vector<double>(elements, initial)});
+  graph_.variable(name, shape);
+  return {graph_, graph_.find_variable(name)->initial};
+}
+
+void TestValueContext::set_state_later(const std::string& name, std::function<Tensor()> next) {
+  DUEL_CHECK(states_.contains(name), "the function sets the unknown state '{}'", name);
+  if (trains_) later_[name] = std::move(next);
+}
+
+void TestValueContext::assign_states() {
+  for (const auto& [name, next] : later_) graph_.assign(name, next().id());
+}
+
 Tensor evaluate_text(const Registry& registry, TestValueContext& context, const std::string& text) {
   Problems problems;
   ReadContext reading{.registry = registry, .problems = problems, .path = "values"};

@@ -36,6 +36,15 @@ class TestValueContext final : public ValueContext {
   Tensor number(const Schedule& schedule) override { return constant(graph_, schedule.at(clock_)); }
   RandomSource random(const std::string& name, bool each_turn) override;
   bool redraws_each_turn() const override { return redraws_; }
+  bool trains() const override { return trains_; }
+  // A variable called so: one context holds one function with states.
+  Tensor state(const std::string& name, const Shape& shape, double initial) override;
+  void set_state_later(const std::string& name, std::function<Tensor()> next) override;
+
+  void set_training(bool trains) { trains_ = trains; }
+  // What states start with, and the assignment of what set_state asked for.
+  const std::map<std::string, HostTensor>& starting_states() const { return states_; }
+  void assign_states();
 
  private:
   Graph& graph_;
@@ -44,6 +53,9 @@ class TestValueContext final : public ValueContext {
   std::map<std::string, Tensor> names_;
   bool redraws_ = true;
   int64_t turn_ = 0;
+  bool trains_ = true;
+  std::map<std::string, HostTensor> states_;
+  std::map<std::string, std::function<Tensor()>> later_;
 };
 
 // Parses the text, binds the functions that it calls and evaluates it. Throws UserError with every problem.

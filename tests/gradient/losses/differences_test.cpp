@@ -80,6 +80,7 @@ std::vector<Case> value_cases() {
       {"norm", "norm(a)", {numbers({2, 2, 3})}},
       {"normal", "square(a * normal(2, mean=1, deviation=3))", {rows}},
       {"one_hot", "square(a) * one_hot(b, 2)", {rows, {{3}, {1, 0, 1}}}},
+      {"previous", "a * previous(mean(a), initial=2)", {rows}},
       {"reshape", "square(reshape(a, [3, 2]))", {numbers({2, 6})}},
       {"select", "select(a > 0, square(a), a * b)", {rows, others}},
       {"sigmoid", "sigmoid(a)", {rows}},

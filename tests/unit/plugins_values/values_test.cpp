@@ -256,8 +256,8 @@ TEST(Values, SayWhatDoesNotGoTogether) {
 TEST(Values, AreAllTestedHere) {
   EXPECT_THAT(registry().values.kinds(),
               ElementsAre("abs", "categorical", "concat", "exp", "flip", "gradient", "interpolate", "log", "maximum",
-                          "mean", "minimum", "noise", "norm", "normal", "one_hot", "reshape", "select", "sigmoid",
-                          "softplus", "sqrt", "square", "stop_gradient", "sum", "tanh", "uniform"));
+                          "mean", "minimum", "noise", "norm", "normal", "one_hot", "previous", "reshape", "select",
+                          "sigmoid", "softplus", "sqrt", "square", "stop_gradient", "sum", "tanh", "uniform"));
 }
 
 }  // namespace
