@@ -86,15 +86,24 @@ Tensor Evaluator::number(const Schedule& schedule) {
   return number_of(schedule, {});
 }
 
-Tensor Evaluator::number_of(const Schedule& schedule, const PlayerClock& player) {
-  if (schedule.is_constant()) return constant(graph(), schedule.at({}));
+Tensor Evaluator::row_count(const Schedule& share, int64_t rows) {
+  if (share.counts_updates()) return number(share);  // refuses it
+  return number_of(share, {}, rows);
+}
+
+// With `share_of`, the count of rows that the schedule's value is the share of.
+Tensor Evaluator::number_of(const Schedule& schedule, const PlayerClock& player, int64_t share_of) {
+  const auto value = [&schedule, share_of](const Clock& clock) {
+    const double now = schedule.at(clock);
+    return share_of == 0 ? now : static_cast<double>(rows_of_share(now, share_of));
+  };
+  if (schedule.is_constant()) return constant(graph(), value({}));
   const int64_t updates_before = schedule.counts_updates() ? player.updates_before : 0;
-  Tensor& known = parts_.schedules[{&schedule, updates_before}];
+  Tensor& known = parts_.schedules[{&schedule, updates_before, share_of}];
   if (!known) {
     const std::string input = fmt::format("schedules/{}", parts_.schedules.size() - 1);
     known = Tensor(graph(), graph().input(input, {}));
-    parts_.out.numbers.push_back(
-        {input, [&schedule](const Clock& clock) { return schedule.at(clock); }, player.player, updates_before});
+    parts_.out.numbers.push_back({input, value, player.player, updates_before});
   }
   return known;
 }
@@ -180,6 +189,7 @@ Tensor Evaluator::evaluate_at(const Expression& expression, const Position& wher
 }
 
 Tensor Evaluator::term(const TermSpec& term, const PlayerClock& player) {
+  player_ = player.player;
   return within(term.path, term.where, term.path, [&] {
     const Tensor value = term.loss->build(*this);
     if (value.shape().elements() != 1) {
@@ -273,19 +283,7 @@ Evaluator::Result Evaluator::network_call(const Expression& expression, const Ne
     }
   }
   const std::string stream = next_stream("call");
-  const auto random_source = [&](const std::string& name) {
-    return RandomSource{stream_key(parts_.experiment.seed, parts_.options.attempt, name), settings_.turn,
-                        settings_.repeat};
-  };
-  const NetworkCall network_call{network,
-                                 average,
-                                 mode,
-                                 stream,
-                                 random_source,
-                                 [&](const Schedule& schedule) { return number(schedule); },
-                                 settings_.standing_decay};
-  NetworkResult result = emit_network(graph(), parts_.starts, network_call, inputs, pending_);
-  if (!average) weights_[network.name] = result.weights;
+  NetworkResult result = emit(network, average, mode, stream, inputs);
   if (mode == Mode::train && !parts_.executed.contains({stream, result.value.id()})) {
     parts_.executed.insert({stream, result.value.id()});
     for (const StateUpdate& update : result.updates) {
@@ -294,6 +292,64 @@ Evaluator::Result Evaluator::network_call(const Expression& expression, const Ne
     }
   }
   return {result.value, std::move(result.outputs)};
+}
+
+NetworkResult Evaluator::emit(const NetworkSpec& network, bool average, Mode mode, const std::string& stream,
+                              std::span<const Tensor> inputs) {
+  const auto random_source = [&](const std::string& name) {
+    return RandomSource{stream_key(parts_.experiment.seed, parts_.options.attempt, name), settings_.turn,
+                        settings_.repeat};
+  };
+  const NetworkCall call{network,
+                         average,
+                         mode,
+                         stream,
+                         random_source,
+                         [&](const Schedule& schedule) { return number(schedule); },
+                         settings_.standing_decay};
+  NetworkResult result = emit_network(graph(), parts_.starts, call, inputs, pending_);
+  if (average) return result;
+  weights_[network.name] = result.weights;
+  std::vector<MatrixName>& matrices = matrices_[network.name];
+  matrices.clear();
+  for (const EmittedLayer& layer : result.layers) {
+    for (const std::string& variable : layer.matrices) matrices.push_back({variable, layer.output_axis});
+  }
+  return result;
+}
+
+// Calls a network that this turn has not called so far on stand-ins, for its weights; nobody uses the result, so it is
+// not computed.
+void Evaluator::declare_weights(const NetworkSpec& network) {
+  if (weights_.contains(network.name)) return;
+  std::vector<Tensor> inputs;
+  for (const auto& [input, shape] : network.inputs) {
+    inputs.push_back(random_uniform(graph(), RandomSource{}, shape.prepend(batch())));
+  }
+  emit(network, false, Mode::inference, "weights_of", inputs);
+}
+
+std::vector<NetworkWeight> Evaluator::weights_of(const std::string& name) {
+  const Experiment& experiment = parts_.experiment;
+  const NetworkSpec* network = experiment.find_network(name);
+  if (network == nullptr) {
+    std::vector<std::string> known;
+    for (const NetworkSpec& candidate : experiment.networks) known.push_back(candidate.name);
+    throw UserError(ExitCode::experiment, fmt::format("no network is called '{}'", name), suggestion(name, known));
+  }
+  const PlayerSpec* player = experiment.find_player(player_);
+  DUEL_CHECK(player != nullptr, "the weights of {} are asked for outside of any term", name);
+  if (std::ranges::find(player->updates, name) == player->updates.end()) {
+    throw UserError(ExitCode::experiment,
+                    fmt::format("the player '{}' does not update '{}', so it would not move", player_, name),
+                    "put the term into the loss of a player that does");
+  }
+  declare_weights(*network);
+  std::vector<NetworkWeight> weights;
+  for (const auto& [variable, output_axis] : matrices_.at(name)) {
+    weights.push_back({variable, Tensor(graph(), graph().find_variable(variable)->latest), output_axis});
+  }
+  return weights;
 }
 
 Tensor Evaluator::data_field(const Expression& expression, bool test) {

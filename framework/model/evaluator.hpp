@@ -20,7 +20,8 @@ struct GraphParts {
   const ModelOptions& options;
   StepGraph& out;
   VariableStarts starts;
-  std::map<std::pair<const Schedule*, int64_t>, Tensor> schedules;  // by the updates before, where they count
+  // By the updates before, where they count, and, where it is a share of rows, their number (else 0).
+  std::map<std::tuple<const Schedule*, int64_t, int64_t>, Tensor> schedules;
   // Training-mode calls that have updated their statistics, by call and result: a call runs once per set of versions.
   std::set<std::pair<std::string, NodeId>> executed;
   std::set<std::string> states_set = {};  // variables that are states of values and have their next version
@@ -58,6 +59,8 @@ class Evaluator final : public ValueContext {
   int64_t rows(const std::optional<int64_t>& asked) const override;
   Tensor evaluate(const Expression& expression) override;
   Tensor number(const Schedule& schedule) override;
+  Tensor row_count(const Schedule& share, int64_t rows) override;
+  std::vector<NetworkWeight> weights_of(const std::string& network) override;
   RandomSource random(const std::string& name, bool each_turn) override;
   bool redraws_each_turn() const override { return parts_.experiment.train.redraw_each_turn; }
   bool trains() const override { return settings_.trains; }
@@ -105,6 +108,10 @@ class Evaluator final : public ValueContext {
     Position where;  // of the value or term
     std::string path;
   };
+  struct MatrixName {
+    std::string variable;
+    int output_axis = -1;
+  };
   struct LaterState {
     std::string variable;
     std::string owner;
@@ -121,7 +128,10 @@ class Evaluator final : public ValueContext {
   Tensor function_call(const Expression& expression);
   Result network_call(const Expression& expression, const NetworkSpec& network, bool average);
   Tensor data_field(const Expression& expression, bool test);
-  Tensor number_of(const Schedule& schedule, const PlayerClock& player);
+  Tensor number_of(const Schedule& schedule, const PlayerClock& player, int64_t share_of = 0);
+  NetworkResult emit(const NetworkSpec& network, bool average, Mode mode, const std::string& stream,
+                     std::span<const Tensor> inputs);
+  void declare_weights(const NetworkSpec& network);
   std::string next_stream(const std::string& name);
   std::string state_name(const std::string& name) const;
 
@@ -129,7 +139,9 @@ class Evaluator final : public ValueContext {
   TurnSettings settings_;
   std::map<std::string, Result> values_;
   std::map<std::string, std::vector<std::string>> weights_;
-  std::map<std::string, Tensor> pending_;  // statistics by variable
+  std::map<std::string, std::vector<MatrixName>> matrices_;  // of each network called so far
+  std::string player_;                                       // whose term is being computed
+  std::map<std::string, Tensor> pending_;                    // statistics by variable
   std::vector<std::string> pending_order_;
   std::vector<LaterState> later_;
   NextStates next_states_;

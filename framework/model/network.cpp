@@ -28,6 +28,7 @@ class CallContext final : public LayerContext {
     if (!call_.average && known_.insert(variable).second) {
       result_.weights.push_back(variable);
       current().weights.push_back(variable);
+      if (weight.axes == WeightAxes::kernel) current().matrices.push_back(variable);
     }
     VariableStart start{variable, weight.shape, weight.initializer, weight.fans, 0, stream};
     start.axes = weight.axes;
@@ -67,6 +68,7 @@ class CallContext final : public LayerContext {
     emitted.kind = layer.kind;
     emitted.where = layer.where;
     emitted.depth = static_cast<int>(open_.size());
+    if (layer.layer != nullptr) emitted.output_axis = layer.layer->output_axis();  // a part of a layer is none itself
     emitted.first_node = graph_.size();
     open_.push_back(result_.layers.size());
     result_.layers.push_back(std::move(emitted));

@@ -50,9 +50,11 @@ struct EmittedLayer {
   Position where;
   int depth = 0;  // 0: of the network's own list; the layers within one follow it
   Tensor output;
-  std::size_t first_node = 0;        // of those added to the graph meanwhile
-  std::size_t last_node = 0;         // one after the last
-  std::vector<std::string> weights;  // that it asked for itself, and no layer before it
+  std::size_t first_node = 0;         // of those added to the graph meanwhile
+  std::size_t last_node = 0;          // one after the last
+  std::vector<std::string> weights;   // that it asked for itself, and no layer before it
+  std::vector<std::string> matrices;  // those of them that rows are multiplied by (WeightAxes::kernel),
+  int output_axis = -1;               // and along which of their axes its outputs lie
 };
 
 // The variable that holds the moving average, for that network, of one of its weights.

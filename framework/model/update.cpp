@@ -100,7 +100,9 @@ void emit_updates(GraphParts& parts, const PlayerSpec& player, const UpdateTurn&
     const Tensor weight(graph, graph.variable(entry.weight, gradient.shape()));
     const Shape shape = weight.shape();
     WeightOptimizerContext context(parts, player, turn, entry.weight, shape);
-    graph.assign(entry.weight, optimizer.update(context, weight, gradient).id());
+    Tensor next = optimizer.update(context, weight, gradient);
+    if (optimizer.clip_weights) next = maximum(minimum(next, *optimizer.clip_weights), -*optimizer.clip_weights);
+    graph.assign(entry.weight, next.id());
   }
 }
 

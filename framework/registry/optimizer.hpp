@@ -31,9 +31,11 @@ class Optimizer {
   std::shared_ptr<const Schedule> lr;  // learning rate
   std::optional<double> clip_value;    // each gradient element into ±clip_value
   std::optional<double> clip_norm;     // the gradients of all weights together to this norm at most
+  std::optional<double> clip_weights;  // each weight into ±clip_weights after its update
   int64_t accumulate = 1;              // update once in n turns, with the mean of their gradients
 
-  // The weight's next value. Clipping and accumulation are done by the caller.
+  // The weight's next value. Clipping (of gradients before, of the weight behind) and accumulation are done by the
+  // caller.
   virtual Tensor update(OptimizerContext& context, const Tensor& weight, const Tensor& gradient) const = 0;
 
   template <class Component>
@@ -41,6 +43,9 @@ class Optimizer {
     d.parameter("clip_value", &Component::clip_value, "clip each element of the gradients into ±this").above(0);
     d.parameter("clip_norm", &Component::clip_norm,
                 "scale the player's gradients so that their norm together is at most this")
+        .above(0);
+    d.parameter("clip_weights", &Component::clip_weights,
+                "clip each weight into ±this after each update (Arjovsky et al. 2017, Wasserstein GAN, algorithm 1)")
         .above(0);
     d.parameter("accumulate", &Component::accumulate, "update once in n turns, with the mean gradient of the n").min(1);
   }

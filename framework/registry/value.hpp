@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ops/ops.hpp"
 #include "registry/expression.hpp"
@@ -13,6 +14,16 @@
 #include "registry/schedule.hpp"
 
 namespace duel {
+
+// A weight of a dense layer, a convolution or an attention: what rows of inputs are multiplied by.
+struct NetworkWeight {
+  std::string name;  // networks/critic/dense_1/weight
+  Tensor value;
+  int output_axis = -1;  // along which its outputs lie
+};
+
+// How many of `rows` are that share of them: the least whole number k with k/rows ≥ share, and at least 1.
+int64_t rows_of_share(double share, int64_t rows);
 
 // What a value function or a loss may use while it is emitted; made by framework/model for one turn.
 class ValueContext {
@@ -27,10 +38,16 @@ class ValueContext {
   virtual Tensor evaluate(const Expression& expression) = 0;
   // The schedule's present value as a scalar.
   virtual Tensor number(const Schedule& schedule) = 0;
+  // The least whole number that is at least that share of `rows`, from 1 on, as a scalar: found in double precision, so
+  // that a share k/rows is exactly k.
+  virtual Tensor row_count(const Schedule& share, int64_t rows) = 0;
   // The stream of random numbers of the value being computed. `each_turn`: another draw in each turn and repeat (else
   // one a step).
   virtual RandomSource random(const std::string& name, bool each_turn) = 0;
   virtual bool redraws_each_turn() const = 0;  // the experiment's train.redraw
+  // For losses: what the network of that name multiplies by, in its present version. A network that there is not, or
+  // that the player whose loss it is does not update, is a UserError.
+  virtual std::vector<NetworkWeight> weights_of(const std::string& network) = 0;
 
   // ── what is kept from step to step ──
   // Is this a step of training? Elsewhere (samples, evaluations) states are read and never set, and what is there only

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "registry/value.hpp"
+#include "plugins/losses/top_rows.hpp"
 
 namespace duel {
 
@@ -13,16 +13,18 @@ namespace duel {
 // have different numbers of rows: each is averaged by itself.
 class AdversarialLoss : public Loss {
  public:
-  std::optional<Expression> real;  // the discriminator's output for real data
-  std::optional<Expression> fake;  // the discriminator's output for generated data
-  std::string side;                // discriminator | generator
+  std::optional<Expression> real;                              // the discriminator's output for real data
+  std::optional<Expression> fake;                              // the discriminator's output for generated data
+  std::string side;                                            // discriminator | generator
+  std::shared_ptr<const Schedule> top = constant_schedule(1);  // of the generator's side (top_rows.hpp)
 
   Tensor build(ValueContext& context) const override;
   std::string conflict() const;
 
  protected:
   virtual Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const = 0;
-  virtual Tensor generator_loss(const Tensor& fake_output) const = 0;
+  // Of each output; what is averaged.
+  virtual Tensor generator_terms(const Tensor& fake_output) const = 0;
 
   // `always`: the game is the component's only form, so its parameters must be there.
   template <class Component>
@@ -33,6 +35,8 @@ class AdversarialLoss : public Loss {
     auto side_parameter = d.parameter("side", &Component::side, "whose loss it is: discriminator or generator");
     side_parameter.one_of({"discriminator", "generator"});
     if (always) side_parameter.required();
+    declare_top(
+        d, "of the generator's loss: over this share of the rows, those of the greatest outputs; may be a schedule");
   }
 };
 
@@ -44,7 +48,7 @@ class Minimax final : public AdversarialLoss {
 
  protected:
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
-  Tensor generator_loss(const Tensor& fake_output) const override;
+  Tensor generator_terms(const Tensor& fake_output) const override;
 };
 
 // Goodfellow et al. 2014, section 3: as minimax, but the generator descends −E log D(G(z)).
@@ -54,7 +58,7 @@ class NonSaturating final : public AdversarialLoss {
 
  protected:
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
-  Tensor generator_loss(const Tensor& fake_output) const override;
+  Tensor generator_terms(const Tensor& fake_output) const override;
 };
 
 // Lim and Ye 2017, "Geometric GAN"; Miyato et al. 2018, equations 16 and 17: E max(0, 1 − D(x)) + E max(0, 1 + D(G(z)))
@@ -65,7 +69,7 @@ class Hinge final : public AdversarialLoss {
 
  protected:
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
-  Tensor generator_loss(const Tensor& fake_output) const override;
+  Tensor generator_terms(const Tensor& fake_output) const override;
 };
 
 // Arjovsky et al. 2017, algorithm 1: E D(G(z)) − E D(x) against −E D(G(z)). The critic must be kept Lipschitz by other
@@ -76,7 +80,7 @@ class Wasserstein final : public AdversarialLoss {
 
  protected:
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
-  Tensor generator_loss(const Tensor& fake_output) const override;
+  Tensor generator_terms(const Tensor& fake_output) const override;
 };
 
 }  // namespace duel

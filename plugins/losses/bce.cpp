@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "plugins/losses/match.hpp"
+#include "plugins/losses/top_rows.hpp"
 
 namespace duel {
 namespace {
@@ -20,9 +21,19 @@ Tensor clamped_log(const Tensor& p) {
 Tensor BinaryCrossEntropy::build(ValueContext& context) const {
   const Tensor prediction = context.evaluate(logits ? *logits : *probabilities);
   const Tensor given = match_shape("bce", context.evaluate(target), prediction);
-  const Tensor t = given * (1 - smoothing) + smoothing / 2;
-  if (logits) return mean(t * softplus(-prediction) + (1 - t) * softplus(prediction));
-  return -mean(t * clamped_log(prediction) + (1 - t) * clamped_log(1 - prediction));
+  const Tensor t = turned(context, given) * (1 - smoothing) + smoothing / 2;
+  const Tensor terms = logits ? t * softplus(-prediction) + (1 - t) * softplus(prediction)
+                              : -(t * clamped_log(prediction) + (1 - t) * clamped_log(1 - prediction));
+  return mean_of_top(context, terms, prediction, *top);
+}
+
+Tensor BinaryCrossEntropy::turned(ValueContext& context, const Tensor& t) const {
+  if (flip->is_constant() && flip->at({}) == 0) return t;
+  Shape one_a_row = t.shape();
+  for (int axis = 1; axis < one_a_row.rank(); ++axis) one_a_row[axis] = 1;
+  const RandomSource source = context.random("flip", context.redraws_each_turn());
+  const Tensor drawn = random_uniform(context.graph(), source, one_a_row);
+  return t + less(drawn, context.number(*flip)) * (1 - 2 * t);
 }
 
 std::string BinaryCrossEntropy::conflict() const {
@@ -39,6 +50,12 @@ void BinaryCrossEntropy::declare(Declaration<BinaryCrossEntropy>& d) {
   d.parameter("smoothing", &BinaryCrossEntropy::smoothing, "label smoothing s: the target t becomes t·(1-s) + s/2")
       .min(0)
       .max(1);
+  d.parameter("flip", &BinaryCrossEntropy::flip,
+              "probability, for each row, that its target t becomes 1-t; may be a schedule")
+      .default_value("0")
+      .min(0)
+      .max(1);
+  declare_top(d, "over this share of the rows, those of the greatest predictions; may be a schedule");
 }
 
 }  // namespace duel

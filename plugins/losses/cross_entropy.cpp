@@ -1,26 +1,13 @@
 #include "plugins/losses/cross_entropy.hpp"
 
 #include "graph/op.hpp"
+#include "plugins/losses/classes.hpp"
 #include "plugins/losses/match.hpp"
 
 namespace duel {
 namespace {
 
-constexpr int64_t classes_axis[] = {-1};
-
-// Taking the largest logit away changes neither value nor derivative, and keeps the exponentials in range.
-Tensor log_softmax(const Tensor& logits) {
-  const Tensor shifted = logits - stop_gradient(max(logits, classes_axis, true));
-  return shifted - log(sum(exp(shifted), classes_axis, true));
-}
-
-// 1 at the index of the class, 0 elsewhere.
-Tensor indicator(const Tensor& labels, const Tensor& logits) {
-  Shape one_each = logits.shape();
-  one_each[-1] = 1;
-  const Tensor column = match_shape("cross_entropy", labels, constant(logits.graph(), 0, one_each));
-  return equal(column, iota(logits.graph(), logits.shape()[-1]));
-}
+constexpr int64_t last_axis[] = {-1};
 
 }  // namespace
 
@@ -29,10 +16,11 @@ Tensor CrossEntropy::build(ValueContext& context) const {
   if (scores.rank() < 2) {
     throw ShapeError("cross_entropy: the logits need a last axis of classes, and are " + to_string(scores.shape()));
   }
-  const Tensor given = labels ? indicator(context.evaluate(*labels), scores) : context.evaluate(*target);
+  const Tensor given =
+      labels ? class_indicator("cross_entropy", context.evaluate(*labels), scores) : context.evaluate(*target);
   const double classes = static_cast<double>(scores.shape()[-1]);
   const Tensor t = match_shape("cross_entropy", given, scores) * (1 - smoothing) + smoothing / classes;
-  return -mean(sum(t * log_softmax(scores), classes_axis));
+  return -mean(sum(t * log_softmax(scores), last_axis));
 }
 
 std::string CrossEntropy::conflict() const {

@@ -14,8 +14,8 @@ Tensor LeastSquares::discriminator_loss(const Tensor& real_output, const Tensor&
   return factor * (mean(square(real_output - real_target)) + mean(square(fake_output - fake_target)));
 }
 
-Tensor LeastSquares::generator_loss(const Tensor& fake_output) const {
-  return factor * mean(square(fake_output - generator_target));
+Tensor LeastSquares::generator_terms(const Tensor& fake_output) const {
+  return factor * square(fake_output - generator_target);
 }
 
 std::string LeastSquares::conflict() const {
@@ -24,6 +24,7 @@ std::string LeastSquares::conflict() const {
     return wrong.empty() ? "" : wrong + " (or give 'prediction' and 'target')";
   }
   if (real || fake || !side.empty()) return "give either 'prediction' and 'target' or 'real', 'fake' and 'side'";
+  if (!takes_all(*top)) return "'top' is of the game's generator";
   if (!prediction || !target) return "'prediction' and 'target' go together";
   return "";
 }

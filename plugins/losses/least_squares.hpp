@@ -27,7 +27,7 @@ class LeastSquares final : public AdversarialLoss {
 
  protected:
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
-  Tensor generator_loss(const Tensor& fake_output) const override;
+  Tensor generator_terms(const Tensor& fake_output) const override;
 };
 
 }  // namespace duel

@@ -5,10 +5,8 @@
 
 namespace duel {
 
-// The derivative of the sum of `of` by `wrt`, of wrt's shape: gradient(d_mix, mix). As each row of a discriminator's
-// output depends on its own row of input alone (batch normalisation apart), this is each row's own gradient. It can be
-// differentiated again, so a gradient penalty is a loss like any other. `of` that is not computed from `wrt` is a
-// UserError, as its derivative would be 0 whatever the networks do.
+// The derivative of the sum of `of` by `wrt`, of wrt's shape: gradient(d_mix, mix), each row's own gradient
+// (registry/rows.hpp). It can be differentiated again, so a gradient penalty is a loss like any other.
 class GradientValue final : public ValueFunction {
  public:
   Expression of;

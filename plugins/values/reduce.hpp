@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "registry/value.hpp"
+#include "registry/rows.hpp"
 
 namespace duel {
 
@@ -45,7 +45,7 @@ class SumValue final : public FoldValue {
 class NormValue final : public ValueFunction {
  public:
   Expression x;
-  double epsilon = 1e-12;
+  double epsilon = norm_epsilon;
 
   Tensor build(ValueContext& context) const override;
   static void declare(Declaration<NormValue>& d);

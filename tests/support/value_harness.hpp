@@ -25,6 +25,9 @@ class TestValueContext final : public ValueContext {
   void define(const std::string& name, const Tensor& value) { names_[name] = value; }
   // Calls them a, b, c, … in their order.
   void define_in_order(std::span<const Tensor> values);
+  void define_weights(const std::string& network, std::vector<NetworkWeight> weights) {
+    weights_[network] = std::move(weights);
+  }
   // What redraws_each_turn() says, and the turn that draws made anew each turn are made in.
   void set_turn(bool redraws, int64_t turn) {
     redraws_ = redraws;
@@ -35,6 +38,10 @@ class TestValueContext final : public ValueContext {
   int64_t batch() const override { return batch_; }
   Tensor evaluate(const Expression& expression) override;
   Tensor number(const Schedule& schedule) override { return constant(graph_, schedule.at(clock_)); }
+  Tensor row_count(const Schedule& share, int64_t rows) override {
+    return constant(graph_, static_cast<double>(rows_of_share(share.at(clock_), rows)));
+  }
+  std::vector<NetworkWeight> weights_of(const std::string& network) override { return weights_.at(network); }
   RandomSource random(const std::string& name, bool each_turn) override;
   bool redraws_each_turn() const override { return redraws_; }
   bool trains() const override { return trains_; }
@@ -54,6 +61,7 @@ class TestValueContext final : public ValueContext {
   int64_t batch_;
   Clock clock_;
   std::map<std::string, Tensor> names_;
+  std::map<std::string, std::vector<NetworkWeight>> weights_;
   bool redraws_ = true;
   int64_t turn_ = 0;
   bool trains_ = true;

@@ -43,11 +43,35 @@ std::vector<Case> loss_cases() {
       {"huber", "huber: {value: a, target: b, delta: 0.7}", {numbers({2, 3}, 1), numbers({2, 3}, 2)}},
       {"cross_entropy", "cross_entropy: {logits: a, target: b}", {numbers({2, 3}), shares({2, 3})}},
       {"cross_entropy", "cross_entropy: {logits: a, labels: b, smoothing: 0.1}", {numbers({2, 3}), {{2}, {2, 0}}}},
+      {"bce", "bce: {logits: a, target: b, flip: 0.5, top: 0.6}", {real, shares({3, 1})}},
+      {"consistency", "consistency: {of: a, augmented: b}", {numbers({2, 3}, 1), numbers({2, 3}, 2)}},
+      {"feature_matching", "feature_matching: {real: a, fake: b}", {numbers({2, 3}, 1), numbers({4, 3}, 2)}},
+      {"feature_matching", "feature_matching: {real: a, fake: b, order: 1}", {numbers({2, 3}, 1), numbers({4, 3}, 2)}},
+      {"info", "info: {prediction: a, code: b}", {numbers({2, 3}), {{2}, {2, 0}}}},
+      {"info",
+       "info: {prediction: a, code: b, distribution: normal, log_deviation: c}",
+       {numbers({2, 3}, 1), numbers({2, 3}, 2), numbers({2, 3}, 3)}},
+      {"lecam", "lecam: {real: a, fake: b}", {real, fake}},
+      {"orthogonal", "orthogonal: net", {numbers({3, 2}, 1)}},
+      {"orthogonal", "orthogonal: {networks: [net], form: full}", {numbers({3, 2}, 1)}},
       {"expression", "expression: \"square(a - 1) * b\"", {real, numbers({3, 1}, 2)}},
+      {"gradient_penalty", "gradient_penalty: {of: exp(a) * b, wrt: a}", {numbers({3, 2}, 1), numbers({3, 2}, 2)}},
+      {"gradient_penalty", "gradient_penalty: {of: exp(a), wrt: a, target: 0.9, sides: one}", {numbers({3, 2})}},
+      {"gradient_penalty", "gradient_penalty: {of: exp(a), wrt: a, target: 0}", {numbers({3, 2})}},
+      {"r1", "r1: {of: exp(a) * b, wrt: a}", {numbers({3, 2}, 1), numbers({3, 2}, 2)}},
+      {"r2", "r2: {of: exp(a) * b, wrt: a}", {numbers({3, 2}, 1), numbers({3, 2}, 2)}},
   };
+  for (const std::string side : {"discriminator", "generator"}) {
+    const std::string relativistic = "relativistic: {real: a, fake: b, side: " + side;
+    cases.push_back({"relativistic", relativistic + "}", {real, fake}});
+    cases.push_back({"relativistic", relativistic + ", form: hinge}", {real, fake}});
+    cases.push_back(
+        {"relativistic", relativistic + ", form: least_squares, average: false}", {real, numbers({3, 1}, 2)}});
+  }
   for (const std::string kind : {"minimax", "non_saturating", "hinge", "wasserstein", "least_squares"}) {
     cases.push_back({kind, kind + ": " + discriminator, {real, fake}});
     cases.push_back({kind, kind + ": " + generator, {fake}});
+    cases.push_back({kind, kind + ": {fake: a, side: generator, top: 0.5}", {fake}});
   }
   return cases;
 }
@@ -121,6 +145,7 @@ TEST(LossDifferences, AgreeWithDerivatives) {
     const auto subject = [&](Graph& graph, std::span<const Tensor> inputs) {
       TestValueContext context(graph, 3);
       context.define_in_order(inputs);
+      context.define_weights("net", {{"weight", inputs[0]}});
       return loss->build(context);
     };
     EXPECT_TRUE(check_gradients(subject, one.inputs)) << one.text;

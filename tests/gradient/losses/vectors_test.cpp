@@ -24,6 +24,18 @@ const json& all_cases() {
   return cases;
 }
 
+// {"net": {"w": -1}}: the network net has the weight w, whose outputs lie along its last axis.
+void define_weights(const json& networks, Graph& graph, const std::map<std::string, HostTensor>& inputs,
+                    TestValueContext& context) {
+  for (const auto& [network, weights] : networks.items()) {
+    std::vector<NetworkWeight> defined;
+    for (const auto& [name, output_axis] : weights.items()) {
+      defined.push_back({name, Tensor(graph, graph.input(name, inputs.at(name).shape)), output_axis.get<int>()});
+    }
+    context.define_weights(network, defined);
+  }
+}
+
 TEST(LossVectors, AreWhatPyTorchComputes) {
   for (const json& expected : all_cases()) {
     SCOPED_TRACE(expected.at("name").get<std::string>());
@@ -34,6 +46,7 @@ TEST(LossVectors, AreWhatPyTorchComputes) {
       inputs[name] = tensor_of(packed);
       context.define(name, Tensor(graph, graph.input(name, inputs[name].shape)));
     }
+    if (expected.contains("weights")) define_weights(expected.at("weights"), graph, inputs, context);
     const Tensor loss = read_component(loss_registry(), loss_registry().losses, expected.at("loss"))->build(context);
     ASSERT_EQ(loss.rank(), 0);
     graph.add_output("loss", loss.id());
@@ -43,7 +56,7 @@ TEST(LossVectors, AreWhatPyTorchComputes) {
     }
     verify_graph(graph);
 
-    const auto outputs = interpret(graph, inputs, {}).outputs;
+    const auto outputs = interpret(graph, inputs, context.starting_states()).outputs;
     EXPECT_TRUE(tensors_near(outputs.at("loss"), {{}, {expected.at("value").get<double>()}}, 1e-12));
     for (const auto& [name, gradient] : expected.at("gradients").items()) {
       // The tiny floor is for elements that are differences of nearly equal numbers, in PyTorch as here.

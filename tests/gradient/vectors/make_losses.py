@@ -14,8 +14,9 @@ torch.set_default_dtype(torch.float64)
 cases = []
 
 
-def case(name, loss, inputs, formula):
-    """`loss` as YAML on the names in `inputs`; labels (whole numbers) get no gradient."""
+def case(name, loss, inputs, formula, weights=None):
+    """`loss` as YAML on the names in `inputs`; labels (whole numbers) get no gradient. `weights`: which inputs are weights
+    of which network, with the axis of their outputs."""
     leaves = {k: v.clone().requires_grad_(v.is_floating_point()) for k, v in inputs.items()}
     value = formula(**leaves)
     value.backward()
@@ -25,6 +26,7 @@ def case(name, loss, inputs, formula):
         "inputs": {k: tensor(v) for k, v in inputs.items()},
         "value": value.item(),
         "gradients": {k: tensor(v.grad) for k, v in leaves.items() if v.grad is not None},
+        **({"weights": weights} if weights else {}),
     })
 
 
@@ -97,6 +99,118 @@ case("cross_entropy with smoothing", "cross_entropy: {logits: x, labels: k, smoo
      {"x": scores, "k": classes}, lambda x, k: F.cross_entropy(x, k, label_smoothing=0.1))
 case("expression", 'expression: "square(real - 1) + abs(real)"', {"real": d_real},
      lambda real: (torch.square(real - 1) + real.abs()).mean())
+
+
+
+def slope(critic, x, w):
+    """The gradient by x that penalties are made of, one row a row."""
+    return torch.autograd.grad(critic(x, w).sum(), x, create_graph=True)[0].flatten(1)
+
+
+def length(rows):
+    """With what duel adds under the root."""
+    return torch.sqrt(rows.square().sum(dim=1) + 1e-12)
+
+
+def critic(x, w):
+    return torch.sum(torch.tanh(x * w) * w, dim=1)
+
+
+points, factors = torch.randn(5, 4), torch.randn(4)
+written = "sum(tanh(x * w) * w, axes=[1])"
+at = {"x": points, "w": factors}
+case("gradient_penalty", f'gradient_penalty: {{of: "{written}", wrt: x}}', at,
+     lambda x, w: ((length(slope(critic, x, w)) - 1) ** 2).mean())
+case("gradient_penalty, one-sided", f'gradient_penalty: {{of: "{written}", wrt: x, target: 1.5, sides: one}}', at,
+     lambda x, w: (F.relu(length(slope(critic, x, w)) - 1.5) ** 2).mean())
+case("gradient_penalty, zero-centred", f'gradient_penalty: {{of: "{written}", wrt: x, target: 0}}', at,
+     lambda x, w: slope(critic, x, w).square().sum(dim=1).mean())
+for kind in ("r1", "r2"):
+    case(kind, f'{kind}: {{of: "{written}", wrt: x}}', at,
+         lambda x, w: 0.5 * slope(critic, x, w).square().sum(dim=1).mean())
+
+forms = {
+    "bce": (lambda x: bce_logits(x, ones(x)), lambda x: bce_logits(x, zeros(x))),
+    "least_squares": (lambda x: F.mse_loss(x, ones(x)), lambda x: F.mse_loss(x, -ones(x))),
+    "hinge": (lambda x: F.relu(1 - x).mean(), lambda x: F.relu(1 + x).mean()),
+}
+pairs = {"real": 3 * torch.randn(6, 1), "fake": 3 * torch.randn(6, 1)}
+for form, (as_real, as_fake) in forms.items():
+    case(f"relativistic, average, {form}, discriminator",
+         f"relativistic: {{real: real, fake: fake, side: discriminator, form: {form}}}", both,
+         lambda real, fake: as_real(real - fake.mean()) + as_fake(fake - real.mean()))
+    case(f"relativistic, average, {form}, generator",
+         f"relativistic: {{real: real, fake: fake, side: generator, form: {form}}}", both,
+         lambda real, fake: as_real(fake - real.mean()) + as_fake(real - fake.mean()))
+    case(f"relativistic, pairs, {form}, discriminator",
+         f"relativistic: {{real: real, fake: fake, side: discriminator, average: false, form: {form}}}", pairs,
+         lambda real, fake: as_real(real - fake))
+    case(f"relativistic, pairs, {form}, generator",
+         f"relativistic: {{real: real, fake: fake, side: generator, average: false, form: {form}}}", pairs,
+         lambda real, fake: as_real(fake - real))
+
+maps, more_maps = torch.randn(3, 2, 2, 4), torch.randn(5, 2, 2, 4) + 0.5
+case("feature_matching", "feature_matching: {real: a, fake: b}", {"a": maps, "b": more_maps},
+     lambda a, b: (a.mean(dim=0) - b.mean(dim=0)).square().sum())
+case("feature_matching of order 1", "feature_matching: {real: a, fake: b, order: 1}", {"a": maps, "b": more_maps},
+     lambda a, b: (a.mean(dim=0) - b.mean(dim=0)).abs().sum())
+
+case("info, categorical", "info: {prediction: x, code: k}", {"x": scores, "k": classes},
+     lambda x, k: F.cross_entropy(x, k))
+case("info, one-hot", "info: {prediction: x, code: t}", {"x": scores, "t": F.one_hot(classes, 5).double()},
+     lambda x, t: F.cross_entropy(x, t))
+codes, centers, spreads = torch.rand(4, 3) * 2 - 1, torch.randn(4, 3), 0.5 * torch.randn(4, 3)
+
+
+def surprise(center, code, deviation):
+    return -torch.distributions.Normal(center, deviation).log_prob(code).sum(dim=1).mean()
+
+
+case("info, normal", "info: {prediction: m, code: c, distribution: normal}", {"m": centers, "c": codes},
+     lambda m, c: surprise(m, c, 1.0))
+case("info, normal with a deviation", "info: {prediction: m, code: c, distribution: normal, log_deviation: s}",
+     {"m": centers, "c": codes, "s": spreads}, lambda m, c, s: surprise(m, c, s.exp()))
+case("consistency", "consistency: {of: a, augmented: b}", {"a": image, "b": other},
+     lambda a, b: (a - b).square().sum(dim=(1, 2, 3)).mean())
+
+
+def off_diagonal(w):
+    products = w.T @ w
+    return (products * (1 - torch.eye(len(products)))).square().sum()
+
+
+def full(w):
+    products = w.T @ w
+    return (products - torch.eye(len(products))).square().sum()
+
+
+# A dense layer's, a convolution's, and that of a transposed convolution, whose outputs come before its inputs.
+filters = {"u": torch.randn(4, 3), "v": torch.randn(2, 2, 3, 2), "w": torch.randn(2, 1, 3, 2)}
+for form, penalty in (("off_diagonal", off_diagonal), ("full", full)):
+    case(f"orthogonal, {form}", f"orthogonal: {{networks: net, form: {form}}}", filters,
+         lambda u, v, w: penalty(u) + penalty(v.reshape(12, 2)) + penalty(w.permute(0, 1, 3, 2).reshape(4, 3)),
+         weights={"net": {"u": -1, "v": -1, "w": 2}})
+
+many = 2 * torch.randn(10, 1)
+
+
+def greatest(terms, by, k):
+    return terms[torch.topk(by.flatten(), k).indices].mean()
+
+
+case("non_saturating, top", "non_saturating: {fake: x, side: generator, top: 0.35}", {"x": many},
+     lambda x: greatest(F.softplus(-x), x, 4))
+case("minimax, top", "minimax: {fake: x, side: generator, top: 0.3}", {"x": many},
+     lambda x: greatest(-F.softplus(x), x, 3))
+case("hinge, top", "hinge: {fake: x, side: generator, top: 0.5}", {"x": many}, lambda x: greatest(-x, x, 5))
+case("least_squares, top", "least_squares: {fake: x, side: generator, top: 0.01}", {"x": many},
+     lambda x: greatest(0.5 * (x - 1) ** 2, x, 1))
+case("bce, top", "bce: {logits: x, target: 1, top: 0.7}", {"x": many}, lambda x: greatest(F.softplus(-x), x, 7))
+patches = torch.randn(6, 2, 2, 1)
+case("hinge of patches, top", "hinge: {fake: x, side: generator, top: 0.5}", {"x": patches},
+     lambda x: greatest(-x.mean(dim=(1, 2, 3)), x.mean(dim=(1, 2, 3)), 3))
+case("lecam at its start", "lecam: {real: real, fake: fake}", both,
+     lambda real, fake: real.square().mean() + fake.square().mean())
 
 lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
 pathlib.Path(__file__).with_name("losses.json").write_text(f"[\n{lines}\n]\n")
