@@ -58,14 +58,4 @@ std::optional<std::array<int64_t, 4>> sides_of(const std::vector<int64_t>& value
   return std::array{values.front(), values.front(), values.back(), values.back()};
 }
 
-Extent2 both_axes(const std::vector<int64_t>& values) {
-  DUEL_CHECK(values.size() == 1 || values.size() == 2, "{} values for two axes", values.size());
-  return {values.front(), values.back()};
-}
-
-std::string not_one_or_two(const std::string& name, const std::vector<int64_t>& values) {
-  if (values.size() == 1 || values.size() == 2) return "";
-  return fmt::format("{} takes one number or [height, width], not {} numbers", name, values.size());
-}
-
 }  // namespace duel

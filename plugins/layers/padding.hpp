@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ops/window.hpp"
+#include "registry/images.hpp"
 #include "registry/parameter_types.hpp"
 
 namespace duel {
@@ -25,10 +26,5 @@ DUEL_PARAMETER_TYPE(Padding)
 
 // [top, bottom, left, right] of one number for all sides, of [height, width], or of those four; else none.
 std::optional<std::array<int64_t, 4>> sides_of(const std::vector<int64_t>& values);
-
-// One value for both axes or one each, as the parameters `kernel`, `stride` and `dilation` are written.
-Extent2 both_axes(const std::vector<int64_t>& values);
-// What is wrong with such a parameter, or "".
-std::string not_one_or_two(const std::string& name, const std::vector<int64_t>& values);
 
 }  // namespace duel

@@ -10,12 +10,6 @@ void require_features(std::string_view layer, const Tensor& input) {
       fmt::format("{}: an input of {} has no axis besides the batch to work on", layer, to_string(input.shape())));
 }
 
-void require_image(std::string_view layer, const Tensor& input) {
-  if (input.rank() == 4) return;
-  const std::string found = input.rank() == 0 ? "a scalar" : to_string(input.shape().without_first());
-  throw ShapeError(fmt::format("{}: takes images [height, width, channels], not {}", layer, found));
-}
-
 std::vector<int64_t> all_but_last(const Shape& shape) {
   std::vector<int64_t> axes;
   for (int axis = 0; axis < shape.rank() - 1; ++axis) axes.push_back(axis);

@@ -6,13 +6,12 @@
 
 #include "graph/op.hpp"
 #include "ops/ops.hpp"
+#include "registry/images.hpp"
 
 namespace duel {
 
 // Throws ShapeError unless `input` has at least one axis besides the batch.
 void require_features(std::string_view layer, const Tensor& input);
-// Throws ShapeError unless `input` is a batch of images [height, width, channels].
-void require_image(std::string_view layer, const Tensor& input);
 
 // Every axis but the last.
 std::vector<int64_t> all_but_last(const Shape& shape);

@@ -30,6 +30,29 @@ void ReshapeValue::declare(Declaration<ReshapeValue>& d) {
   d.parameter("shape", &ReshapeValue::shape, "the new shape of a row, without the batch").required();
 }
 
+Tensor PackValue::build(ValueContext& context) const {
+  const Tensor value = context.evaluate(x);
+  if (value.rank() == 0) throw ShapeError("pack: a single number has no rows");
+  const int64_t rows = value.shape()[0];
+  if (rows % m != 0) throw ShapeError(fmt::format("pack: {} rows cannot be put together by {}", rows, m));
+  Shape row = value.shape().without_first();
+  if (row.rank() == 0) row.push_back(1);
+  const Tensor apart = reshape(value, row.prepend(m).prepend(rows / m));
+  // The axis of the m rows comes right before the last.
+  std::vector<int64_t> order{0};
+  for (int64_t axis = 2; axis < apart.rank() - 1; ++axis) order.push_back(axis);
+  order.insert(order.end(), {1, apart.rank() - 1});
+  row[-1] *= m;
+  return reshape(permute(apart, order), row.prepend(rows / m));
+}
+
+void PackValue::declare(Declaration<PackValue>& d) {
+  d.help("each m rows of a batch side by side in the last axis: discriminator(pack(real, 2))");
+  d.reference("Lin et al. 2018, PacGAN: the power of two samples in generative adversarial networks, section 3");
+  d.parameter("x", &PackValue::x, "the value; its rows must be a multiple of m").required();
+  d.parameter("m", &PackValue::m, "how many rows become one").required().min(1);
+}
+
 Tensor OneHotValue::build(ValueContext& context) const {
   const Tensor index = context.evaluate(x);
   if (index.rank() == 0 || index.shape().elements() != index.shape()[0]) {

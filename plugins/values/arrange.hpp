@@ -27,6 +27,18 @@ class ReshapeValue final : public ValueFunction {
   static void declare(Declaration<ReshapeValue>& d);
 };
 
+// pack(x, m): of the rows of a batch each m side by side in the last axis, [B, …, C] → [B/m, …, C·m]; one number a row
+// becomes m numbers (PacGAN, Lin et al. 2018, section 3). Row j has the rows j·m … j·m + m−1. A batch that m does not
+// divide is a ShapeError.
+class PackValue final : public ValueFunction {
+ public:
+  Expression x;
+  int64_t m = 0;
+
+  Tensor build(ValueContext& context) const override;
+  static void declare(Declaration<PackValue>& d);
+};
+
 // one_hot(label, 10): [batch] or [batch, 1] class indices as [batch, classes] rows of one 1 and else 0. An index that
 // is no class gives a row of 0.
 class OneHotValue final : public ValueFunction {

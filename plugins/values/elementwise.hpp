@@ -52,6 +52,10 @@ struct SigmoidFunction {
   static constexpr const char* help = "1/(1 + e^-x), element by element";
   static Tensor apply(const Tensor& x) { return sigmoid(x); }
 };
+struct SignFunction {
+  static constexpr const char* help = "1 where x is positive, -1 where it is negative, 0 at 0; without derivative";
+  static Tensor apply(const Tensor& x) { return sign(x); }
+};
 struct SoftplusFunction {
   static constexpr const char* help = "log(1 + e^x), element by element";
   static Tensor apply(const Tensor& x) { return softplus(x); }

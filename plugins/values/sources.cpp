@@ -1,11 +1,18 @@
 #include "plugins/values/sources.hpp"
 
+#include "plugins/values/truncated.hpp"
+
 namespace duel {
 
-Tensor NormalSource::build(ValueContext& context) const {
+Tensor NormalSource::standard(ValueContext& context) const {
   const Shape full = shape.prepend(rows(context));
-  return random_normal(context.graph(), stream(context, "normal"), full) * context.number(*deviation) +
-         context.number(*mean);
+  const RandomSource source = stream(context, "normal");
+  if (truncation == nullptr) return random_normal(context.graph(), source, full);
+  return truncated_normal(random_uniform(context.graph(), source, full), context.number(*truncation));
+}
+
+Tensor NormalSource::build(ValueContext& context) const {
+  return standard(context) * context.number(*deviation) + context.number(*mean);
 }
 
 void NormalSource::declare(Declaration<NormalSource>& d) {
@@ -13,6 +20,10 @@ void NormalSource::declare(Declaration<NormalSource>& d) {
   d.parameter("shape", &NormalSource::shape, "shape of a row, without the batch").required();
   d.parameter("mean", &NormalSource::mean, "of the numbers; may be a schedule");
   d.parameter("deviation", &NormalSource::deviation, "their standard deviation; may be a schedule").min(0);
+  d.parameter(
+       "truncation", &NormalSource::truncation,
+       "none is further from the mean than so many deviations (Brock et al. 2019, section 3.1); may be a schedule")
+      .above(0);
   declare_source(d);
 }
 

@@ -86,7 +86,7 @@ void TestValueContext::assign_states() {
 Tensor evaluate_text(const Registry& registry, TestValueContext& context, const std::string& text) {
   Problems problems;
   ReadContext reading{.registry = registry, .problems = problems, .path = "values"};
-  const Expression expression = read_expression(YamlNode::scalar(text), reading);
+  const Expression& expression = context.keep(read_expression(YamlNode::scalar(text), reading));
   problems.throw_if_any();
   return context.evaluate(expression);
 }

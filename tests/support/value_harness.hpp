@@ -1,6 +1,7 @@
 // What framework/model does for value functions, losses and optimizers, for tests.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <span>
@@ -48,6 +49,8 @@ class TestValueContext final : public ValueContext {
   Tensor state(const std::string& name, const Shape& shape, double initial) override;
   void set_state_later(const std::string& name, std::function<Tensor()> next) override;
 
+  // What set_state_later() was given may refer to functions of the expression.
+  const Expression& keep(Expression expression) { return kept_.emplace_back(std::move(expression)); }
   void set_training(bool trains) { trains_ = trains; }
   // What states start with, and the assignment of what set_state asked for.
   const std::map<std::string, HostTensor>& starting_states() const { return states_; }
@@ -64,6 +67,7 @@ class TestValueContext final : public ValueContext {
   bool trains_ = true;
   std::map<std::string, HostTensor> states_;
   std::map<std::string, std::function<Tensor()>> later_;
+  std::deque<Expression> kept_;
 };
 
 // Parses the text, binds the functions that it calls and evaluates it. Throws UserError with every problem.

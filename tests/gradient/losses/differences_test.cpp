@@ -80,15 +80,25 @@ std::vector<Case> value_cases() {
   const HostTensor rows = numbers({3, 2}, 1);
   const HostTensor others = numbers({3, 2}, 2);
   const HostTensor positive = random_tensor({3, 2}, 3, 0.3, 2);
+  const HostTensor image = numbers({2, 4, 4, 2}, 4);
   return {
       {"abs", "abs(a)", {rows}},
+      {"adaptive", "a * adaptive(mean(a), target=0.1, images=10)", {rows}},
+      {"blur", "square(blur(a, [1, 2, 1], border=reflect))", {image}},
       {"categorical", "a * categorical(3, probabilities=[0.5, 0.25, 0.25], batch=2)", {rows}},
+      {"clip", "square(clip(a, -0.7, 1.1)) * clip(b, low=a - 0.5, high=3)", {rows, others}},
       {"concat", "square(concat(a, b, a, axis=1))", {rows, others}},
+      {"diff_augment", "square(diff_augment(a))", {image}},
+      {"diff_augment", "diff_augment(a, policy=[cutout, color], probability=0.5) * a", {image}},
+      {"downsample", "square(downsample(a))", {image}},
+      {"each_class", "a * reshape(each_class(2), 1)", {rows}},
+      {"edges", "edges(a)", {image}},
       {"exp", "exp(a)", {rows}},
       {"flip", "flip(a, axis=1) * a", {rows}},
       {"flip", "flip(a, probability=0.5) * a", {numbers({2, 2, 3, 1})}},
       {"gradient", "gradient(square(a) * tanh(b), a)", {rows, others}},
       {"gradient", "square(norm(gradient(tanh(a * b), a)) - 1)", {rows, others}},
+      {"greyscale", "square(greyscale(a))", {numbers({2, 2, 2, 3})}},
       {"interpolate", "square(interpolate(a, b))", {rows, others}},
       {"log", "log(a)", {positive}},
       {"maximum", "square(maximum(a, b))", {rows, others}},
@@ -99,10 +109,17 @@ std::vector<Case> value_cases() {
       {"norm", "norm(a)", {numbers({2, 2, 3})}},
       {"normal", "square(a * normal(2, mean=1, deviation=3))", {rows}},
       {"one_hot", "square(a) * one_hot(b, 2)", {rows, {{3}, {1, 0, 1}}}},
+      {"normal", "square(a * normal(2, truncation=1))", {rows}},
+      {"pack", "square(pack(a, 2))", {numbers({4, 2, 3})}},
+      {"perturb", "square(perturb(normal(2)) * a)", {rows}},
       {"previous", "a * previous(mean(a), initial=2)", {rows}},
+      {"ramp", "square(a * ramp(-1, 2))", {rows}},
+      {"repeat_rows", "square(repeat_rows(a, 2)) * a", {rows}},
+      {"replay", "square(replay(a, 3))", {rows}},
       {"reshape", "square(reshape(a, [3, 2]))", {numbers({2, 6})}},
       {"select", "select(a > 0, square(a), a * b)", {rows, others}},
       {"sigmoid", "sigmoid(a)", {rows}},
+      {"sign", "a * sign(b)", {rows, others}},
       {"softplus", "softplus(a)", {rows}},
       {"sqrt", "sqrt(a)", {positive}},
       {"square", "square(a)", {rows}},
@@ -110,6 +127,9 @@ std::vector<Case> value_cases() {
       {"sum", "square(sum(a, axes=[0]))", {rows}},
       {"tanh", "tanh(a)", {rows}},
       {"uniform", "square(a * uniform(2, low=-1, high=1))", {rows}},
+      {"upsample", "square(upsample(a, [1, 2], method=bilinear))", {image}},
+      {"walk", "square(walk(a, 2))", {rows}},
+      {"walk", "walk(a, 3, method=spherical)", {numbers({4, 3})}},
   };
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pointwise;
 
 const std::string net_weight = "networks/net/dense_1/weight";
 
@@ -135,6 +136,49 @@ TEST(Previous, DoesNotMoveRunningStatistics) {
   Game game(text);
   game.step({1, 3});
   EXPECT_EQ(game.weight("networks/normal_net/batch_norm_1/running_mean"), 0);
+}
+
+// A discriminator that is sure of the data until the probability is above 0.25: the probability climbs there by 2/20 a
+// step and then stays around it. The function and the same written with previous().
+TEST(Adaptive, FindsTheProbabilityAtWhichTheSignalTurns) {
+  const std::string judge = "  d_real: \"0 * y + select(PROBABILITY > 0.25, -1, 1)\"\n";
+  const auto with = [&](const std::string& name) {
+    std::string text = judge;
+    return text.replace(text.find("PROBABILITY"), 11, name);
+  };
+  Game by_function(remembering("  p: 'adaptive(mean(sign(d_real)), images=20)'\n" + with("p"), "mean(d_real) + y",
+                               "train: {steps: 99, turns: [second, first]}\nmetrics: {p: p}\n"));
+  Game by_hand(remembering(
+      "  r: mean(sign(d_real))\n  p: 'clip(previous(p) + sign(previous(r, 0.6) - 0.6) * 2 / 20, 0, 1)'\n" + with("p"),
+      "mean(d_real) + y", "train: {steps: 99, turns: [second, first]}\nmetrics: {p: p}\n"));
+  const auto seen = series(by_function, "p", 9);
+  const std::vector<double> expected{0, 0.1, 0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2};
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(seen[i], expected[i], tolerance) << i;
+  EXPECT_THAT(series(by_hand, "p", 9), Pointwise(::testing::DoubleNear(tolerance), seen));
+}
+
+// Two turns read one store, which the first of them changes.
+TEST(Replay, ChangesItsStoreOnceAStep) {
+  Game game(remembering("  z: normal(1)\n  old: 'replay(z, 4, probability=1)'\n", "y + mean(old)",
+                        "train: {steps: 9, turns: [first, second: 2]}\nmetrics: {old: mean(old), z: mean(z)}\n",
+                        "other(data.point) * mean(old)"));
+  const std::vector<double> points{1, 3, 1, 3};
+  double stored = 0;
+  for (int step = 0; step < 2; ++step) stored += game.step(points).at("z") / 2;
+  EXPECT_EQ(game.weight("states/values/old/replay/filled"), 4);
+  const auto rows = game.variable("states/values/old/replay/rows");
+  EXPECT_NEAR((rows[0] + rows[1] + rows[2] + rows[3]) / 4, stored, tolerance);
+  const auto third = game.step(points);
+  const auto after = game.variable("states/values/old/replay/rows");
+  double out = 0;
+  int changed = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (rows[i] == after[i]) continue;
+    out += rows[i] / 2;
+    ++changed;
+  }
+  EXPECT_EQ(changed, 2);
+  EXPECT_NEAR(third.at("old"), out, tolerance);
 }
 
 TEST(Previous, SaysWhatItCannotRemember) {

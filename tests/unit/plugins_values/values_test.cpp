@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <set>
 
 #include "base/random.hpp"
@@ -243,6 +244,71 @@ TEST(Flip, TurnsEachRowByItself) {
   EXPECT_NEAR(count, 300, 60);
 }
 
+TEST(Sign, IsThatOfEachElement) { EXPECT_THAT(values_of("sign(a)", {{{3}, {-2, 0, 5}}}), ElementsAre(-1, 0, 1)); }
+
+TEST(Clip, KeepsBetweenBounds) {
+  const HostTensor x{{2, 2}, {-3, 0.5, 1, 7}};
+  EXPECT_THAT(values_of("clip(a, -1, 1)", {x}), ElementsAre(-1, 0.5, 1, 1));
+  EXPECT_THAT(values_of("clip(a, b, high=2)", {x, {{2}, {0, -1}}}), ElementsAre(0, 0.5, 1, 2));
+  EXPECT_THAT(values_of("gradient(clip(a, -1, 1), a)", {x}), ElementsAre(0, 1, 1, 0)) << "the bounds are within";
+  EXPECT_THAT(values_of("gradient(clip(a, b, 2), b)", {x, {{2}, {0, -1}}}), ElementsAre(1, 0));
+  EXPECT_TRUE(std::isnan(values_of("clip(a, 0, 1)", {{{1}, {std::nan("")}}}).front()));
+  EXPECT_THAT(refusal_of("clip(a, 2, 1)", {x}), HasSubstr("'low' must not be greater than 'high'"));
+}
+
+TEST(Pack, PutsRowsSideBySide) {
+  const HostTensor rows{{4, 1, 2}, {0, 1, 10, 11, 20, 21, 30, 31}};
+  EXPECT_EQ(value_of("pack(a, 2)", {rows}).shape, (Shape{2, 1, 4}));
+  EXPECT_THAT(values_of("pack(a, 2)", {rows}), ElementsAre(0, 1, 10, 11, 20, 21, 30, 31));
+  const HostTensor images{{2, 2, 1, 2}, {0, 1, 2, 3, 10, 11, 12, 13}};
+  EXPECT_EQ(value_of("pack(a, 2)", {images}).shape, (Shape{1, 2, 1, 4}));
+  EXPECT_THAT(values_of("pack(a, 2)", {images}), ElementsAre(0, 1, 10, 11, 2, 3, 12, 13));
+  EXPECT_EQ(value_of("pack(a, 3)", {{{6}, std::vector<double>(6)}}).shape, (Shape{2, 3}));
+  EXPECT_THAT(refusal_of("pack(a, 3)", {rows}), HasSubstr("4 rows cannot be put together by 3"));
+}
+
+// As `minibatch + 0.5 * minibatch.std() * np.random.random(minibatch.shape)`.
+TEST(Perturb, AddsNoiseInOneDirection) {
+  const HostTensor x = random_tensor({200, 100}, 1, -3, 5);
+  const double deviation = moments_of(x.values).deviation;
+  const auto moved = values_of("perturb(a)", {x});
+  std::vector<double> noise;
+  for (std::size_t i = 0; i < moved.size(); ++i) noise.push_back((moved[i] - x.values[i]) / deviation);
+  const Moments moments = moments_of(noise);
+  EXPECT_NEAR(moments.mean, 0.25, 0.01);
+  EXPECT_NEAR(moments.deviation, 0.5 / std::sqrt(12.0), 0.01);
+  EXPECT_GE(*std::min_element(noise.begin(), noise.end()), 0);
+  EXPECT_LT(*std::max_element(noise.begin(), noise.end()), 0.5);
+  EXPECT_EQ(values_of("perturb(a, scale=0)", {x}), x.values);
+  EXPECT_THAT(values_of("gradient(perturb(a), a)", {x}), Each(1)) << "the deviation is a constant";
+}
+
+TEST(Normal, IsTruncatedByTheInverseOfItsDistribution) {
+  const auto bits = random_bits(stream_key(1, 0, "normal"), {}, 0);
+  for (const double bound : {0.01, 0.5, 2.0, 4.0}) {
+    const auto drawn = values_of(fmt::format("normal(1, truncation={})", bound));
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+      const double share = (2 * uniform_double(bits[i]) - 1) * std::erf(bound / std::sqrt(2));
+      EXPECT_NEAR(std::erf(drawn[i] / std::sqrt(2)), share, 1e-14) << bound;
+    }
+  }
+}
+
+TEST(Normal, TruncatedHasTheMomentsOfItsDistribution) {
+  // Of a normal number within ±1.5: variance 1 − 2·1.5·φ(1.5)/(2·Φ(1.5) − 1).
+  const double density = std::exp(-1.125) / std::sqrt(2 * std::numbers::pi);
+  const double deviation = std::sqrt(1 - 3 * density / std::erf(1.5 / std::sqrt(2)));
+  const auto drawn = values_of("normal(100, mean=3, deviation=2, truncation=1.5, batch=1000)");
+  const Moments moments = moments_of(drawn);
+  EXPECT_NEAR(moments.mean, 3, 0.02);
+  EXPECT_NEAR(moments.deviation, 2 * deviation, 0.01);
+  EXPECT_GE(*std::min_element(drawn.begin(), drawn.end()), 0);
+  EXPECT_LE(*std::max_element(drawn.begin(), drawn.end()), 6);
+  EXPECT_NEAR(*std::max_element(drawn.begin(), drawn.end()), 6, 0.001);
+  for (const double wide : values_of("normal(100, truncation=40, batch=100)")) EXPECT_LT(std::abs(wide), 5.4);
+  EXPECT_THAT(refusal_of("normal(3, truncation=0)"), HasSubstr("truncation"));
+}
+
 TEST(Values, SayWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal_of("uniform(3, low=1, high=1)"), HasSubstr("'low' must be less than 'high'"));
   EXPECT_THAT(refusal_of("normal()"), HasSubstr("'shape' is missing"));
@@ -252,12 +318,15 @@ TEST(Values, SayWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal_of("square(1, 2)"), HasSubstr("takes at most 1"));
 }
 
-// A new value function must be added to this list together with a test of its values above.
+// A new value function must be added to this list together with a test of its values, here, in rows_test.cpp, in
+// remembering_test.cpp or in images_test.cpp.
 TEST(Values, AreAllTestedHere) {
   EXPECT_THAT(registry().values.kinds(),
-              ElementsAre("abs", "categorical", "concat", "exp", "flip", "gradient", "interpolate", "log", "maximum",
-                          "mean", "minimum", "noise", "norm", "normal", "one_hot", "previous", "reshape", "select",
-                          "sigmoid", "softplus", "sqrt", "square", "stop_gradient", "sum", "tanh", "uniform"));
+              ElementsAre("abs", "adaptive", "blur", "categorical", "clip", "concat", "diff_augment", "downsample",
+                          "each_class", "edges", "exp", "flip", "gradient", "greyscale", "interpolate", "log",
+                          "maximum", "mean", "minimum", "noise", "norm", "normal", "one_hot", "pack", "perturb",
+                          "previous", "ramp", "repeat_rows", "replay", "reshape", "select", "sigmoid", "sign",
+                          "softplus", "sqrt", "square", "stop_gradient", "sum", "tanh", "uniform", "upsample", "walk"));
 }
 
 }  // namespace
