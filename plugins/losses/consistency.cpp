@@ -12,7 +12,7 @@ Tensor Consistency::build(ValueContext& context) const {
 
 void Consistency::declare(Declaration<Consistency>& d) {
   d.help("how differently the discriminator speaks of examples and of their augmentations");
-  d.reference("Zhang et al. 2020, Consistency Regularization for Generative Adversarial Networks, equation 2");
+  d.reference("Zhang et al. 2020, Consistency Regularization for Generative Adversarial Networks, section 3");
   d.parameter("of", &Consistency::of, "the discriminator's output, or features, of real data").required();
   d.parameter("augmented", &Consistency::augmented, "the same of the augmented data").required();
 }

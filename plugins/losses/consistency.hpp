@@ -5,7 +5,7 @@
 
 namespace duel {
 
-// E ‖D(x) − D(T(x))‖², summed over what D says of a row and averaged over the rows (Zhang et al. 2020, equation 2).
+// E ‖D(x) − D(T(x))‖², summed over what D says of a row and averaged over the rows (Zhang et al. 2020, section 3).
 class Consistency final : public Loss {
  public:
   Expression of;

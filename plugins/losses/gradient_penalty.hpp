@@ -12,7 +12,7 @@ namespace duel {
 //   two   Gulrajani et al. 2017, equation 3, where `wrt` is interpolate(real, fake); Kodali et al. 2017 (DRAGAN), where
 //   it
 //         is real data with noise
-//   one   max(0, ‖∇‖ − target)²: only what is steeper is drawn back (Petzka et al. 2018, equation 8)
+//   one   max(0, ‖∇‖ − target)²: only what is steeper is drawn back (Petzka et al. 2018)
 // A target of 0 is the zero-centred penalty of Thanh-Tung et al. 2019, and then the mean of ‖∇‖² exactly. Else the norm
 // is √(Σ∇² + 1e-12), that of norm(), so that its derivative is finite (and 0) where the gradient is 0.
 class GradientPenalty final : public Loss {

@@ -25,8 +25,8 @@ Tensor Relativistic::cost_as_fake(const Tensor& x) const {
 }
 
 void Relativistic::declare(Declaration<Relativistic>& d) {
-  d.help("a game about how much more real real data seem than generated data, on average or in pairs");
-  d.reference("Jolicoeur-Martineau 2019, The relativistic discriminator, equations 5 and 6 and section 4.2");
+  d.help("a game about how much more real the real data seem than generated data, on average or in pairs");
+  d.reference("Jolicoeur-Martineau 2019, The relativistic discriminator, equations 5 and 6 and section 4");
   d.parameter("real", &Relativistic::real, "the discriminator's output for real data, for both sides").required();
   d.parameter("fake", &Relativistic::fake, "the discriminator's output for generated data").required();
   d.parameter("side", &Relativistic::side, "whose loss it is: discriminator or generator")

@@ -12,7 +12,7 @@ namespace duel {
 //   bce            A(x) = softplus(−x)      B(x) = softplus(x)
 //   least_squares  A(x) = (x − 1)²          B(x) = (x + 1)²
 //   hinge          A(x) = max(0, 1 − x)     B(x) = max(0, 1 + x)
-// it is, averaged (`average`; RaGAN, RaLSGAN, RaHingeGAN; section 4.2),
+// it is, averaged (`average`; RaGAN, RaLSGAN, RaHingeGAN; section 4),
 //   discriminator  E A(C(x) − E C(G(z))) + E B(C(G(z)) − E C(x))
 //   generator      E A(C(G(z)) − E C(x)) + E B(C(x) − E C(G(z)))
 // and else in pairs, row by row (RGAN; equations 5 and 6), which takes as many real rows as generated ones:
