@@ -32,6 +32,7 @@ struct TurnSettings {
   Mode default_mode = Mode::train;        // of network calls that do not say
   std::optional<int64_t> rows_of_sample;  // every source makes this many
   bool test_data = false;                 // may data.test be read? Not by what trains
+  bool redraw_each_turn = true;           // is noise drawn anew for each turn of a step?
 };
 
 // Whose updates a schedule counts: those of a player, of which so many were earlier in this step.
@@ -50,7 +51,7 @@ class Evaluator final : public ValueContext {
   Tensor evaluate(const Expression& expression) override;
   Tensor number(const Schedule& schedule) override;
   RandomSource random(const std::string& name, bool each_turn) override;
-  bool redraws_each_turn() const override { return parts_.experiment.train.redraw_each_turn; }
+  bool redraws_each_turn() const override { return settings_.redraw_each_turn; }
 
   // One of `values:`, computed once. Errors are UserErrors at the value.
   Tensor value(const ValueSpec& spec);

@@ -5,7 +5,7 @@
 //                                 an error, unless this file sets it too
 //   players.g.optimizer.adam.lr=2e-4     override; the value is YAML and replaces what was there; list items by
 //                                 number (layers.3.dense.units=4 or layers[3].dense.units=4); train.steps takes
-//                                 the place of train.epochs, and the other way round
+//                                 the place of train.epochs, and the other way round; so in train.phases
 //   ~sample                              deletion of a key or list item
 //   ${a.b}  ${env:NAME,default}          interpolation: a.b is looked up under `vars` first, then in the document; a
 //                                        scalar that is only one ${…} takes the value whole (any kind) and its

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
 
 #include "base/text.hpp"
 #include "yaml/path.hpp"
@@ -13,8 +12,9 @@ namespace {
 
 using Path = std::vector<std::string>;
 
-// Keys of which an experiment has one. An override replaces what was there: also where that is said by the other key.
-constexpr std::array alternatives{std::pair<std::string_view, std::string_view>{"train.steps", "train.epochs"}};
+// Keys of which `train`, or one of its phases, has one. An override replaces what was there: also where that is said by
+// the other key.
+constexpr std::array<std::string_view, 2> alternatives{"steps", "epochs"};
 
 // What a value says when it was not written in a file: which override it is, not a line of it.
 void set_position(YamlNode& node, const Position& where) {
@@ -117,11 +117,13 @@ YamlNode* node_at(YamlNode& root, const Path& path) {
 
 // The path that says the same in another way, if there is one.
 std::optional<Path> alternative_of(const Path& path) {
-  const std::string text = rest_of(path, 0);
-  for (const auto& [one, other] : alternatives) {
-    if (text == one || text == other) return parse_path(text == one ? other : one);
-  }
-  return std::nullopt;
+  const bool of_phase = path.size() == 4 && path[1] == "phases";
+  if (path.front() != "train" || (path.size() != 2 && !of_phase)) return std::nullopt;
+  const auto key = std::ranges::find(alternatives, path.back());
+  if (key == alternatives.end()) return std::nullopt;
+  Path other = path;
+  other.back() = alternatives[key == alternatives.begin() ? 1 : 0];
+  return other;
 }
 
 bool is_override(const YamlNode* node) { return node != nullptr && node->where.line == 0; }

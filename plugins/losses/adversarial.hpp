@@ -19,8 +19,11 @@ class AdversarialLoss : public Loss {
 
   Tensor build(ValueContext& context) const override;
   std::string conflict() const;
+  // Of the discriminator's side.
+  std::optional<Judgement> judgement() const override;
 
  protected:
+  virtual Judgement discriminator_judgement() const { return {true, true}; }
   virtual Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const = 0;
   virtual Tensor generator_loss(const Tensor& fake_output) const = 0;
 
@@ -43,6 +46,7 @@ class Minimax final : public AdversarialLoss {
   static void declare(Declaration<Minimax>& d);
 
  protected:
+  Judgement discriminator_judgement() const override;
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
   Tensor generator_loss(const Tensor& fake_output) const override;
 };
@@ -53,6 +57,7 @@ class NonSaturating final : public AdversarialLoss {
   static void declare(Declaration<NonSaturating>& d);
 
  protected:
+  Judgement discriminator_judgement() const override;
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
   Tensor generator_loss(const Tensor& fake_output) const override;
 };
@@ -64,6 +69,7 @@ class Hinge final : public AdversarialLoss {
   static void declare(Declaration<Hinge>& d);
 
  protected:
+  Judgement discriminator_judgement() const override;
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
   Tensor generator_loss(const Tensor& fake_output) const override;
 };

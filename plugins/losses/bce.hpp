@@ -20,6 +20,8 @@ class BinaryCrossEntropy final : public Loss {
   double smoothing = 0;  // t becomes t·(1−s) + s/2
 
   Tensor build(ValueContext& context) const override;
+  // For targets that are numbers: those above ½ are of real examples.
+  std::optional<Judgement> judgement() const override;
   std::string conflict() const;
   static void declare(Declaration<BinaryCrossEntropy>& d);
 };

@@ -117,6 +117,7 @@ const std::map<std::string, Takes>& taken_by_commands() {
                                                   {"resume", Takes::run_and_overrides},
                                                   {"evaluate", Takes::run_and_metric_parameters},
                                                   {"sample", Takes::run},
+                                                  {"doctor", Takes::run},
                                                   {"list", Takes::runs},
                                                   {"clean", Takes::runs},
                                                   {"compare", Takes::runs_or_experiments},
