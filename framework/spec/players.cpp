@@ -160,7 +160,7 @@ void refuse_beside_phases(const YamlNode& train, const ReadContext& context) {
     if (const YamlNode::Entry* entry = train.find_entry(key)) {
       context.problems.add(entry->where, join_path(context.path, key),
                            fmt::format("'{}' and 'phases' are given together", key),
-                           "each phase has its own: train.phases[0]." + std::string(key));
+                           fmt::format("leave it away: each phase has its own, as train.phases[0].{}", key));
     }
   }
 }

@@ -67,7 +67,7 @@ TEST(Phases, SayHowLongAndWhoseTurnForTrain) {
   EXPECT_THAT(problems, HasSubstr("train.steps: 'steps' and 'phases' are given together"));
   EXPECT_THAT(problems, HasSubstr("train.turns: 'turns' and 'phases' are given together"));
   EXPECT_THAT(problems, HasSubstr("train.redraw: 'redraw' and 'phases' are given together"));
-  EXPECT_THAT(problems, HasSubstr("each phase has its own: train.phases[0].steps"));
+  EXPECT_THAT(problems, HasSubstr("leave it away: each phase has its own, as train.phases[0].steps"));
 }
 
 TEST(Phases, RefuseWhatTheyCannotMean) {
