@@ -1,6 +1,7 @@
 #include "model/check.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "graph/op.hpp"
 #include "model/evaluator.hpp"
@@ -55,11 +56,9 @@ bool check_networks(const Experiment& experiment, DType dtype, Problems& problem
 }
 
 // A player whose loss cannot move any weight that it updates is a mistake of the experiment.
-void check_players_move(const Experiment& experiment, const StepGraph& step, Problems& problems) {
+void check_players_move(const Experiment& experiment, const std::set<std::string>& moving, Problems& problems) {
   for (const PlayerSpec& player : experiment.players) {
-    // Gradients that are zero by their structure have no check.
-    const auto moves = [&](const GradientCheck& check) { return check.player == player.name; };
-    if (std::any_of(step.checks.begin(), step.checks.end(), moves)) continue;
+    if (moving.contains(player.name)) continue;
     problems.add(player.where, "players." + player.name,
                  fmt::format("its losses depend on no weight of the networks that it updates ({})",
                              fmt::join(player.updates, ", ")));
@@ -112,8 +111,13 @@ void check_experiment(const Experiment& experiment, const ModelOptions& options,
   }
   if (!good || !experiment.trains()) return;
   attempt(problems, [&] {
-    const StepVariant variant{experiment.data.batch, std::vector<bool>(conditions(experiment).size(), true)};
-    check_players_move(experiment, build_step(experiment, options, variant), problems);
+    std::set<std::string> moving;
+    for (std::size_t phase = 0; phase < experiment.train.phases.size(); ++phase) {
+      // Gradients that are zero by their structure have no check.
+      const StepGraph step = build_step(experiment, options, whole_variant(experiment, experiment.data.batch, phase));
+      for (const GradientCheck& check : step.checks) moving.insert(check.player);
+    }
+    check_players_move(experiment, moving, problems);
   });
 }
 

@@ -41,6 +41,7 @@ struct TurnSettings {
   std::optional<int64_t> rows_of_sample;      // every source makes this many
   bool test_data = false;                     // may data.test be read? Not by what trains
   bool trains = false;                        // a turn of a step; else a sample or the like, which sets no states
+  bool redraw_each_turn = true;               // is noise drawn anew for each turn of a step?
   std::optional<Tensor> standing_decay = {};  // where running statistics are averaged over passes
 };
 
@@ -62,7 +63,7 @@ class Evaluator final : public ValueContext {
   Tensor row_count(const Schedule& share, int64_t rows) override;
   std::vector<NetworkWeight> weights_of(const std::string& network) override;
   RandomSource random(const std::string& name, bool each_turn) override;
-  bool redraws_each_turn() const override { return parts_.experiment.train.redraw_each_turn; }
+  bool redraws_each_turn() const override { return settings_.redraw_each_turn; }
   bool trains() const override { return settings_.trains; }
   Tensor state(const std::string& name, const Shape& shape, double initial) override;
   void set_state_later(const std::string& name, std::function<Tensor()> next) override;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "gradient/differentiate.hpp"
+#include "model/average.hpp"
 #include "model/evaluator.hpp"
 #include "model/turns.hpp"
 #include "model/update.hpp"
@@ -18,7 +19,7 @@ class StepBuilder {
       : experiment_(experiment), variant_(variant), parts_{experiment, options, out, {}, {}, {}} {}
 
   void build() {
-    const std::vector<PlayedTurn> turns = played_turns(experiment_);
+    const std::vector<PlayedTurn> turns = played_turns(experiment_, variant_.phase);
     for (std::size_t first = 0; first < turns.size();) {
       std::size_t last = first;
       while (last < turns.size() && turns[last].group == turns[first].group) ++last;
@@ -27,7 +28,7 @@ class StepBuilder {
     }
     if (!experiment_.averages.empty()) update_averages();
     record_metrics();
-    parts_.out.batches = StepCounts(experiment_).batches();
+    parts_.out.batches = batches_of_step(experiment_, variant_.phase);
     parts_.out.variables = parts_.starts.all();
   }
 
@@ -50,6 +51,7 @@ class StepBuilder {
   void play(std::span<const PlayedTurn> turns, std::size_t first) {
     TurnSettings settings{variant_.batch, turns[0].group, turns[0].repeat, "", Mode::train, std::nullopt};
     settings.trains = true;
+    settings.redraw_each_turn = experiment_.train.phases[variant_.phase].redraw_each_turn;
     const std::set<std::string> needed = needed_values(turns, settings);
     Evaluator evaluator(parts_, settings);
     for (const ValueSpec& value : experiment_.values) {  // in file order: so are the statistics of networks updated
@@ -103,7 +105,8 @@ class StepBuilder {
   void update(const PlayedTurn& turn, std::size_t index, std::vector<WeightGradient> gradients) {
     const PlayerSpec& player = experiment_.players[turn.player];
     const bool apply = update_is_due(conditions_, variant_, index);
-    emit_updates(parts_, player, {index, updates_[turn.player], apply}, std::move(gradients));
+    emit_updates(parts_, player, {index, updates_[turn.player], apply, gradient_name(experiment_, turn)},
+                 std::move(gradients));
     if (apply) ++updates_[turn.player];
   }
 
@@ -181,8 +184,11 @@ class StepBuilder {
     for (const AverageSpec& average : experiment_.averages) {
       const std::string input = fmt::format("averages/{}/decay", average.network);
       const Tensor decay(graph, graph.input(input, {}));
-      parts_.out.numbers.push_back(
-          {input, [average](const Clock& clock) { return clock.step < average.start ? 0.0 : average.decay; }, "", 0});
+      parts_.out.numbers.push_back({input,
+                                    [average, batch = experiment_.data.batch](const Clock& clock) {
+                                      return average_decay(average, clock.step, batch);
+                                    },
+                                    "", 0});
       const auto found = weights.find(average.network);
       if (found == weights.end()) continue;
       for (const std::string& name : found->second) {
@@ -203,7 +209,7 @@ class StepBuilder {
       if (loss != losses_.end()) return loss->second;
       return metric_value(*std::ranges::find(experiment_.metrics, name, &ValueSpec::name));
     };
-    parts_.out.metrics = recorded_names(experiment_);
+    parts_.out.metrics = computed_names(experiment_, variant_.phase);
     for (const std::string& name : parts_.out.metrics) {
       parts_.out.graph.add_output(name, reshape(value_of(name), {}).id());
     }
@@ -218,7 +224,7 @@ class StepBuilder {
   const Experiment& experiment_;
   const StepVariant& variant_;
   GraphParts parts_;
-  const std::vector<Condition> conditions_ = conditions(experiment_);
+  const std::vector<Condition> conditions_ = conditions(experiment_, variant_.phase);
   std::map<std::string, Tensor> losses_;
   std::map<const Expression*, Operand> operands_;  // of the metrics
   std::map<std::size_t, int64_t> updates_;         // done in this step, by player

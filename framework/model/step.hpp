@@ -22,11 +22,12 @@ struct DataField {
   int64_t classes = 0;
 };
 
-// Which of the graphs of a training: they differ in batch size, in the lazy terms that are due, and in the players
-// whose accumulated gradients are applied. Steps with equal variants share a graph.
+// Which of the graphs of a training: they differ in batch size, in the lazy terms that are due, in the players whose
+// accumulated gradients are applied, and in the phase. Steps with equal variants share a graph.
 struct StepVariant {
   int64_t batch = 0;
   std::vector<bool> due;  // one flag a lazy term (every > 1) and a turn with accumulation, in file order
+  std::size_t phase = 0;
   auto operator<=>(const StepVariant&) const = default;
 };
 
@@ -67,6 +68,9 @@ struct GradientCheck {
   std::string output;
   std::string player;
   std::string weight;
+  std::size_t turn = 0;  // index in played_turns; the checks of a turn follow each other
+  std::string series;    // the record of the turn's gradients: gradient_name (model/turns.hpp)
+  int64_t elements = 0;  // of the gradient
 };
 
 struct StepGraph {
@@ -74,7 +78,7 @@ struct StepGraph {
   std::vector<HostNumber> numbers;
   std::vector<DataInput> data;
   std::vector<VariableStart> variables;
-  std::vector<std::string> metrics;  // names of the outputs to record: losses first, then `metrics:`
+  std::vector<std::string> metrics;  // outputs to record: computed_names (model/turns.hpp) of its phase
   std::vector<GradientCheck> checks;
   int64_t batches = 0;  // data batches that a step draws
 };

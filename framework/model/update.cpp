@@ -90,7 +90,8 @@ void emit_updates(GraphParts& parts, const PlayerSpec& player, const UpdateTurn&
   for (const WeightGradient& entry : gradients) {
     const std::string output = fmt::format("check/{}#{}/{}", player.name, turn.turn, entry.weight);
     graph.add_output(output, sum(abs(entry.gradient)).id());
-    parts.out.checks.push_back({output, player.name, weight_path(entry.weight)});
+    parts.out.checks.push_back(
+        {output, player.name, weight_path(entry.weight), turn.turn, turn.series, entry.gradient.shape().elements()});
   }
   if (optimizer.accumulate > 1) gradients = accumulate(parts, player, turn.apply, std::move(gradients));
   if (optimizer.clip_norm) clip_by_norm(gradients, *optimizer.clip_norm);

@@ -19,6 +19,7 @@ struct UpdateTurn {
   std::size_t turn = 0;        // index in played_turns: tells its host numbers from other turns'
   int64_t updates_before = 0;  // updates of the player earlier in this step
   bool apply = true;           // false: only accumulate
+  std::string series;          // what its gradients are recorded as
 };
 
 void emit_updates(GraphParts& parts, const PlayerSpec& player, const UpdateTurn& turn,

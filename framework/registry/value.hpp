@@ -44,7 +44,7 @@ class ValueContext {
   // The stream of random numbers of the value being computed. `each_turn`: another draw in each turn and repeat (else
   // one a step).
   virtual RandomSource random(const std::string& name, bool each_turn) = 0;
-  virtual bool redraws_each_turn() const = 0;  // the experiment's train.redraw
+  virtual bool redraws_each_turn() const = 0;  // train.redraw, or that of the phase
   // For losses: what the network of that name multiplies by, in its present version. A network that there is not, or
   // that the player whose loss it is does not update, is a UserError.
   virtual std::vector<NetworkWeight> weights_of(const std::string& network) = 0;
@@ -77,6 +77,13 @@ class ValueFunction {
   virtual Tensor build(ValueContext& context) const = 0;
 };
 
+// What a loss asks of a discriminator: by it, training sees a game that is over (train/health.hpp).
+struct Judgement {
+  bool real = false, fake = false;       // the examples that the term wants recognised as such
+  std::optional<double> least = {};      // the loss of a discriminator that is sure, and right
+  std::optional<double> undecided = {};  // the loss of one whose outputs tell nothing apart
+};
+
 // A term of a player's loss.
 class Loss {
  public:
@@ -88,6 +95,9 @@ class Loss {
 
   // A scalar, already averaged over the batch; the weight is applied by the caller.
   virtual Tensor build(ValueContext& context) const = 0;
+
+  // Without the weight. Nothing for terms that judge nothing.
+  virtual std::optional<Judgement> judgement() const { return std::nullopt; }
 
   template <class Component>
   static void declare_common(Declaration<Component>& d) {

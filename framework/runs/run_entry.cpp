@@ -173,6 +173,15 @@ void read_scores(RunEntry& entry) {
   std::ranges::stable_sort(entry.scores, {}, &RunScore::step);
 }
 
+void read_failure(RunEntry& entry) {
+  const fs::path file = entry.folder / "failure.txt";
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return;
+  constexpr uint64_t longest = 1 << 16;
+  entry.failure = read_text(file, longest);
+  while (entry.failure.ends_with('\n')) entry.failure.pop_back();
+}
+
 void read_into(RunEntry& entry) {
   const fs::path file = entry.folder / "run.h5", lock = entry.folder / "run.lock";
   bool running = is_locked(lock);
@@ -189,6 +198,7 @@ void read_into(RunEntry& entry) {
   if (!entry.total_steps) entry.total_steps = stated_steps(entry);
   entry.state = RunState::running;  // whose checkpoints come and go
   if (!running) judge_at_rest(entry);
+  if (entry.state == RunState::stopped) read_failure(entry);
 }
 
 }  // namespace

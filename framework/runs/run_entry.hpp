@@ -55,7 +55,8 @@ struct RunEntry {
   std::string name;     // of the experiment
   int64_t step = 0;     // last step recorded
   std::optional<int64_t> total_steps;
-  double seconds = 0;  // of training, until the last record
+  double seconds = 0;   // of training, until the last record
+  std::string failure;  // of a stopped one: why it ended, if it diverged or collapsed; "" if nothing says so
   std::vector<RunParameter> parameters;
   RunRecords records;  // empty for a damaged one
   std::vector<LaterEvaluation> later;

@@ -53,6 +53,7 @@ std::vector<MetricValue> training_values(const RunEntry& run, const std::string&
   const auto found = run.records.metrics.find(metric);
   if (found == run.records.metrics.end()) return values;
   for (std::size_t i = 0; i < found->second.size(); ++i) {
+    if (std::isnan(found->second[i])) continue;  // of a phase that does not play the loss, or before a resume
     values.push_back({run.records.steps[i], found->second[i], std::nullopt});
   }
   return values;

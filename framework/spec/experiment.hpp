@@ -117,6 +117,16 @@ struct UntilSpec {
   enum class Side { better, above, below } side = Side::better;
 };
 
+// What to do when the game has collapsed, and what counts as that (train/health.hpp).
+struct CollapseSpec {
+  enum class Action { off, warn, stop, rollback };
+  Action action = Action::warn;
+  int64_t window = 100;              // records that have to agree
+  double discriminator_loss = 0.01;  // share of its loss when undecided, under which a discriminator is saturated
+  double gradient = 1e-3;            // share of its early median, under which a generator's gradient has vanished
+  double diversity = 0.1;            // share of what the samples should differ by, under which they are all alike
+};
+
 // Training is complete when so many evaluations in a row have not bettered the metric by more than `least`.
 struct EarlyStopSpec {
   MetricName metric;
@@ -124,17 +134,31 @@ struct EarlyStopSpec {
   double least = 0;
 };
 
-struct TrainSpec {
+// A stretch of the training: how long, and whose turn it is in its steps.
+struct PhaseSpec {
+  std::string name;  // empty if it has none
   std::optional<int64_t> steps;
   std::optional<double> epochs;
   bool simultaneous = true;
   std::vector<TurnSpec> turns;  // of a step, when not simultaneous
   bool redraw_each_turn = true;
-  int64_t log_every = 1;      // steps between records of the metrics
-  std::string on_divergence;  // stop | rollback
-  Position epochs_where;      // of `epochs`, where it is given
+  Position where;
+  Position epochs_where;  // of `epochs`, where it is given
+  std::string path;       // train, or train.phases[0]
+};
+
+struct TrainSpec {
+  std::vector<PhaseSpec> phases;  // one after the other; without `phases`, the one that `train` describes
+  int64_t log_every = 1;          // steps between records of the metrics
+  std::string on_divergence;      // stop | rollback
+  CollapseSpec on_collapse;
   std::vector<UntilSpec> until;
   std::optional<EarlyStopSpec> early_stop;
+
+  // The length of the whole training, where all phases count in that unit.
+  std::optional<int64_t> steps() const;
+  std::optional<double> epochs() const;
+  bool counts_epochs() const;  // does any phase?
 };
 
 struct SampleSpec {
@@ -193,14 +217,17 @@ struct EvaluationSpec {
   std::string path;
 };
 
+// A moving average of a network's weights. It forgets by `decay` a step, or by half in so many examples.
 struct AverageSpec {
   std::string network;
   double decay = 0.999;
   int64_t start = 0;
+  std::optional<double> half_life;  // examples; takes the place of decay
+  std::optional<double> rampup;     // the half-life is at most this share of the examples seen so far
 };
 
 struct CheckpointSpec {
-  Interval every;
+  std::optional<Interval> every;  // none: about each tenth of the training
   int64_t keep = 3;
   std::optional<MetricName> best;  // the checkpoint of its best value is kept
 };

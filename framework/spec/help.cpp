@@ -30,6 +30,8 @@ constexpr std::array documented_sections{
     DocumentedSection{"engine", "a map of", section_info<EngineSection>},
     DocumentedSection{"data.split", "a map of", section_info<SplitSection>},
     DocumentedSection{"networks.weights", "in a network: a map of", section_info<WeightsSection>},
+    DocumentedSection{"train.phases", "a list of maps of", section_info<PhaseSection>},
+    DocumentedSection{"train.on_collapse", "off, warn, stop, rollback, or a map of", section_info<CollapseSection>},
     DocumentedSection{"train.until", "metric → a number, or a map of", section_info<ThresholdSection>},
     DocumentedSection{"train.early_stop", "a metric, or a map of", section_info<EarlyStopSection>},
     DocumentedSection{"evaluate.labels", "a map of", section_info<LabelsSection>},

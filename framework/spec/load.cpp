@@ -6,7 +6,8 @@ namespace duel {
 namespace {
 
 const std::vector<AlternativeKeys>& alternative_keys() {
-  static const std::vector<AlternativeKeys> keys{{"train.steps", "train.epochs"}};
+  static const std::vector<AlternativeKeys> keys{{"train.steps", "train.epochs"},
+                                                 {"train.phases.*.steps", "train.phases.*.epochs"}};
   return keys;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "spec/readers.hpp"
 #include "spec/sections.hpp"
+#include "yaml/path.hpp"
 
 namespace duel {
 namespace {
@@ -43,7 +44,7 @@ std::vector<LossSpec> read_losses(const YamlNode& node, ReadContext context) {
 
 struct TurnReader {
   const std::vector<PlayerSpec>& players;
-  TrainSpec& train;
+  PhaseSpec& phase;
 
   // `player`, `player.loss`, `player: repeats`
   void read(const YamlNode& item, ReadContext& context) const {
@@ -81,14 +82,14 @@ struct TurnReader {
     }
     const auto index = static_cast<std::size_t>(player - players.begin());
     if (dot == std::string::npos) {  // all of its losses, one a turn
-      for (std::size_t loss = 0; loss < player->losses.size(); ++loss) train.turns.push_back({index, loss, repeats});
+      for (std::size_t loss = 0; loss < player->losses.size(); ++loss) phase.turns.push_back({index, loss, repeats});
       return;
     }
     std::vector<std::string> known;
     for (std::size_t loss = 0; loss < player->losses.size(); ++loss) {
       known.push_back(player->losses[loss].name);
       if (known.back() == name.substr(dot + 1)) {
-        train.turns.push_back({index, loss, repeats});
+        phase.turns.push_back({index, loss, repeats});
         return;
       }
     }
@@ -100,15 +101,93 @@ struct TurnReader {
 
 // A player or a loss that is never played is a slip of the pen.
 void check_all_play(const YamlNode& node, const ReadContext& context, const std::vector<PlayerSpec>& players,
-                    const std::vector<TurnSpec>& turns) {
+                    const std::vector<PhaseSpec>& phases) {
+  const auto plays = [&](std::size_t player, std::size_t loss) {
+    return std::ranges::any_of(phases, [&](const PhaseSpec& phase) {
+      return phase.simultaneous || std::ranges::any_of(phase.turns, [&](const TurnSpec& turn) {
+               return turn.player == player && turn.loss == loss;
+             });
+    });
+  };
   for (std::size_t player = 0; player < players.size(); ++player) {
     for (std::size_t loss = 0; loss < players[player].losses.size(); ++loss) {
-      const auto plays = [&](const TurnSpec& turn) { return turn.player == player && turn.loss == loss; };
-      if (std::any_of(turns.begin(), turns.end(), plays)) continue;
+      if (plays(player, loss)) continue;
       const std::string& name = players[player].losses[loss].name;
-      context.problem(node, fmt::format("'{}{}' has no turn", players[player].name, name.empty() ? "" : "." + name));
+      context.problem(node, fmt::format("'{}{}' has no turn{}", players[player].name, name.empty() ? "" : "." + name,
+                                        phases.size() > 1 ? " in any phase" : ""));
     }
   }
+}
+
+// Both a phase and `train` itself say how long, and whose turn it is.
+template <class Section>
+PhaseSpec read_phase(const Section& section, const YamlNode& node, ReadContext& context,
+                     const std::vector<PlayerSpec>& players) {
+  PhaseSpec out;
+  out.where = node.where;
+  out.path = context.path;
+  out.steps = section.steps;
+  out.epochs = section.epochs;
+  const bool has_steps = node.find("steps") != nullptr;
+  const YamlNode::Entry* epochs = node.find_entry("epochs");
+  if (epochs != nullptr) out.epochs_where = epochs->where;
+  if (has_steps == (epochs != nullptr)) {
+    context.problem(node, has_steps ? "both 'steps' and 'epochs' are given" : "'steps' or 'epochs' is missing",
+                    "say how long to train by one of them");
+  }
+  out.redraw_each_turn = section.redraw == "turn";
+  ReadContext inner = context.child("turns");
+  const YamlNode& turns = section.turns;
+  out.simultaneous = turns.is_null() || (turns.is_scalar() && turns.text == "simultaneous");
+  if (!out.simultaneous && (!turns.is_sequence() || turns.items.empty())) {
+    inner.problem(turns, "expected `simultaneous` or a list of turns, found " + describe(turns));
+    out.simultaneous = true;
+    return out;
+  }
+  const std::size_t problems_before = context.problems.size();
+  const TurnReader reader{players, out};
+  for (std::size_t i = 0; i < turns.items.size(); ++i) {
+    ReadContext item = inner.child(i);
+    reader.read(turns.items[i], item);
+  }
+  if (context.problems.size() != problems_before) out.simultaneous = true;  // who has no turn is not known
+  return out;
+}
+
+// What the phases say is not said a second time.
+void refuse_beside_phases(const YamlNode& train, const ReadContext& context) {
+  for (const char* key : {"steps", "epochs", "turns", "redraw"}) {
+    if (const YamlNode::Entry* entry = train.find_entry(key)) {
+      context.problems.add(entry->where, join_path(context.path, key),
+                           fmt::format("'{}' and 'phases' are given together", key),
+                           fmt::format("leave it away: each phase has its own, as train.phases[0].{}", key));
+    }
+  }
+}
+
+std::vector<PhaseSpec> read_phases(const YamlNode& node, ReadContext context, const std::vector<PlayerSpec>& players) {
+  std::vector<PhaseSpec> out;
+  if (!node.is_sequence() || node.items.empty()) {
+    context.problem(node, "expected a list of phases, found " + describe(node),
+                    "write `phases: [{steps: 500, turns: […]}, {steps: 1000}]`");
+    return out;
+  }
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    ReadContext inner = context.child(i);
+    const YamlNode& item = node.items[i];
+    if (!item.is_map()) {
+      inner.problem(item, "expected a phase, found " + describe(item), "give it `steps` or `epochs`, and `turns`");
+      out.emplace_back();  // who has no turn is not known
+      continue;
+    }
+    const auto section = read_section<PhaseSection>(item, inner);
+    PhaseSpec phase = read_phase(section, item, inner, players);
+    phase.name = section.name;
+    const bool taken = !phase.name.empty() && std::ranges::find(out, phase.name, &PhaseSpec::name) != out.end();
+    if (taken) inner.problem(*item.find("name"), fmt::format("another phase is called '{}'", phase.name));
+    out.push_back(std::move(phase));
+  }
+  return out;
 }
 
 std::vector<UntilSpec> read_until(const YamlNode& node, ReadContext context) {
@@ -130,6 +209,16 @@ std::vector<UntilSpec> read_until(const YamlNode& node, ReadContext context) {
     out.push_back(std::move(until));
   }
   return out;
+}
+
+CollapseSpec read_collapse(const YamlNode& node, const ReadContext& context) {
+  using Action = CollapseSpec::Action;
+  const auto section = read_section<CollapseSection>(node, context);
+  const Action action = section.action == "off"    ? Action::off
+                        : section.action == "warn" ? Action::warn
+                        : section.action == "stop" ? Action::stop
+                                                   : Action::rollback;
+  return {action, section.window, section.discriminator_loss, section.gradient, section.diversity};
 }
 
 EarlyStopSpec read_early_stop(const YamlNode& node, ReadContext context) {
@@ -166,35 +255,22 @@ std::vector<PlayerSpec> read_players(const YamlNode& node, ReadContext context) 
 TrainSpec read_train(const YamlNode& node, ReadContext context, const std::vector<PlayerSpec>& players) {
   TrainSpec out;
   const auto section = read_section<TrainSection>(node, context);
-  out.steps = section.steps;
-  out.epochs = section.epochs;
-  const bool has_steps = node.find("steps") != nullptr;
-  const YamlNode::Entry* epochs = node.find_entry("epochs");
-  if (epochs != nullptr) out.epochs_where = epochs->where;
-  if (has_steps == (epochs != nullptr)) {
-    context.problem(node, has_steps ? "both 'steps' and 'epochs' are given" : "'steps' or 'epochs' is missing",
-                    "say how long to train by one of them");
-  }
-  out.redraw_each_turn = section.redraw == "turn";
   out.log_every = section.log_every;
   out.on_divergence = section.on_divergence;
+  if (!section.on_collapse.is_null()) {
+    out.on_collapse = read_collapse(section.on_collapse, context.child("on_collapse"));
+  }
   if (!section.until.is_null()) out.until = read_until(section.until, context.child("until"));
   if (!section.early_stop.is_null()) out.early_stop = read_early_stop(section.early_stop, context.child("early_stop"));
-  ReadContext inner = context.child("turns");
-  const YamlNode& turns = section.turns;
-  out.simultaneous = turns.is_null() || (turns.is_scalar() && turns.text == "simultaneous");
-  if (!out.simultaneous && (!turns.is_sequence() || turns.items.empty())) {
-    inner.problem(turns, "expected `simultaneous` or a list of turns, found " + describe(turns));
-    return out;
+  const YamlNode* phases = node.find("phases");
+  if (phases != nullptr) {
+    refuse_beside_phases(node, context);
+    out.phases = read_phases(*phases, context.child("phases"), players);
+  } else {
+    out.phases.push_back(read_phase(section, node, context, players));
   }
-  const std::size_t problems_before = context.problems.size();
-  const TurnReader reader{players, out};
-  for (std::size_t i = 0; i < turns.items.size(); ++i) {
-    ReadContext item = inner.child(i);
-    reader.read(turns.items[i], item);
-  }
-  const bool all_read = context.problems.size() == problems_before;
-  if (!out.simultaneous && all_read) check_all_play(turns, inner, players, out.turns);
+  const YamlNode& place = phases != nullptr ? *phases : section.turns;
+  check_all_play(place, context.child(phases != nullptr ? "phases" : "turns"), players, out.phases);
   return out;
 }
 

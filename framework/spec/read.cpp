@@ -27,8 +27,12 @@ std::vector<AverageSpec> read_averages(const YamlNode& node, ReadContext context
   std::vector<AverageSpec> out;
   if (node.is_null()) return out;
   for (const YamlNode::Entry& entry : section_entries(node, context)) {
-    const auto section = read_section<AverageSection>(entry.value, context.child(entry.key));
-    out.push_back({entry.key, section.decay, section.start});
+    ReadContext inner = context.child(entry.key);
+    const auto section = read_section<AverageSection>(entry.value, inner);
+    if (section.half_life && entry.value.find("decay") != nullptr) {
+      inner.problem(entry.value, "both 'decay' and 'half_life' are given", "say how fast it forgets by one of them");
+    }
+    out.push_back({entry.key, section.decay, section.start, section.half_life, section.rampup});
   }
   return out;
 }
@@ -42,10 +46,10 @@ CheckpointSpec read_checkpoint(const YamlNode& node, ReadContext context, const 
   }
   if (section.every) {
     out.every = *section.every;
-  } else if (train.steps) {
-    out.every = {static_cast<double>(std::max<int64_t>(1, *train.steps / 10)), false};
-  } else {
-    out.every = {std::max(1.0, train.epochs.value_or(1) / 10), true};
+  } else if (const auto steps = train.steps()) {
+    out.every = {static_cast<double>(std::max<int64_t>(1, *steps / 10)), false};
+  } else if (const auto epochs = train.epochs()) {
+    out.every = {std::max(1.0, *epochs / 10), true};
   }
   return out;
 }
@@ -141,6 +145,28 @@ bool check_name(const YamlNode::Entry& entry, ReadContext& context) {
 const NetworkSpec* Experiment::find_network(std::string_view network) const { return find_named(networks, network); }
 const ValueSpec* Experiment::find_value(std::string_view value) const { return find_named(values, value); }
 const PlayerSpec* Experiment::find_player(std::string_view player) const { return find_named(players, player); }
+
+std::optional<int64_t> TrainSpec::steps() const {
+  int64_t sum = 0;
+  for (const PhaseSpec& phase : phases) {
+    if (!phase.steps) return std::nullopt;
+    sum += *phase.steps;
+  }
+  return phases.empty() ? std::nullopt : std::optional(sum);
+}
+
+std::optional<double> TrainSpec::epochs() const {
+  double sum = 0;
+  for (const PhaseSpec& phase : phases) {
+    if (!phase.epochs) return std::nullopt;
+    sum += *phase.epochs;
+  }
+  return phases.empty() ? std::nullopt : std::optional(sum);
+}
+
+bool TrainSpec::counts_epochs() const {
+  return std::ranges::any_of(phases, [](const PhaseSpec& phase) { return phase.epochs.has_value(); });
+}
 
 void Experiment::require_training() const {
   if (trains()) return;

@@ -51,6 +51,9 @@ json hand_read_sections() {
   out["section_train"] = section_schema(section_info<TrainSection>());
   out["section_turns"] = {
       {"anyOf", json::array({{{"const", "simultaneous"}}, list_of({{"type", json::array({"string", "object"})}})})}};
+  out["section_phases"] = list_of(section_schema(section_info<PhaseSection>()));
+  out["section_on_collapse"] = {{"anyOf", json::array({{{"enum", json::array({"off", "warn", "stop", "rollback"})}},
+                                                       section_schema(section_info<CollapseSection>())})}};
   out["section_sample"] = one_or_list(section_schema(section_info<SampleSection>()));
   out["section_plot"] = reference("plot");
   out["section_test"] = reference("dataset");

@@ -87,19 +87,52 @@ void PlayerSection::declare(Declaration<PlayerSection>& d) {
   d.parameter("loss", &S::loss, "list of terms, or name → list for several losses, one a turn").required();
 }
 
+void PhaseSection::declare(Declaration<PhaseSection>& d) {
+  using S = PhaseSection;
+  d.parameter("name", &S::name, "what it is called in messages");
+  d.parameter("steps", &S::steps, "steps of the phase").min(1);
+  d.parameter("epochs", &S::epochs, "instead of steps: passes over the data").above(0);
+  d.parameter("turns", &S::turns, "simultaneous, or the turns of a step in order");
+  d.parameter("redraw", &S::redraw, "whether noise is drawn again for each turn").one_of({"turn", "step"});
+}
+
 void TrainSection::declare(Declaration<TrainSection>& d) {
   using S = TrainSection;
   d.parameter("steps", &S::steps, "steps of the whole training").min(1);
   d.parameter("epochs", &S::epochs, "instead of steps: passes over the data").above(0);
   d.parameter("turns", &S::turns, "simultaneous, or the turns of a step in order");
   d.parameter("redraw", &S::redraw, "whether noise is drawn again for each turn").one_of({"turn", "step"});
+  d.parameter("phases", &S::phases, "instead of these: a list of stretches of the training, one after the other");
   d.parameter("log_every", &S::log_every, "steps between records of losses and metrics").min(1);
   d.parameter("on_divergence", &S::on_divergence,
               "at a loss or gradient that is no number: stop, or go back to the last checkpoint with other noise (at "
               "most three times)")
       .one_of({"stop", "rollback"});
+  d.parameter("on_collapse", &S::on_collapse, "when the game has collapsed: off, warn, stop or rollback; or a map");
   d.parameter("until", &S::until, "metric → value: training is complete when one of them is reached");
   d.parameter("early_stop", &S::early_stop, "training is complete when a metric gets no better");
+}
+
+void CollapseSection::declare(Declaration<CollapseSection>& d) {
+  using S = CollapseSection;
+  d.parameter("action", &S::action,
+              "off; warn; stop, after a checkpoint, with exit code 4; rollback, with other noise, to the newest "
+              "checkpoint before it began (at most three times)")
+      .main()
+      .one_of({"off", "warn", "stop", "rollback"});
+  d.parameter("window", &S::window, "records of which nine in ten have to agree").min(10).max(100000);
+  d.parameter("discriminator_loss", &S::discriminator_loss,
+              "a discriminator is saturated under this share of the loss that it has when it is undecided")
+      .min(0)
+      .max(1);
+  d.parameter("gradient", &S::gradient, "a generator's gradient has vanished under this share of its early median")
+      .min(0)
+      .max(1);
+  d.parameter("diversity", &S::diversity,
+              "samples are all alike when their mean distance is under this share of that of the references, or else "
+              "of its own greatest value")
+      .min(0)
+      .max(1);
 }
 
 void EarlyStopSection::declare(Declaration<EarlyStopSection>& d) {
@@ -187,6 +220,14 @@ void AverageSection::declare(Declaration<AverageSection>& d) {
   using S = AverageSection;
   d.parameter("decay", &S::decay, "weight of the old average").min(0).max(1);
   d.parameter("start", &S::start, "step until which the average equals the weights").min(0);
+  d.parameter("half_life", &S::half_life,
+              "instead of decay: examples in which the average forgets half; the decay of a step is "
+              "0.5^(batch / half_life)")
+      .above(0);
+  d.parameter("rampup", &S::rampup,
+              "the half-life is at most this share of the examples seen so far (0.05 in StyleGAN2-ADA)")
+      .above(0);
+  d.reference("Karras et al. 2020, Training Generative Adversarial Networks with Limited Data (StyleGAN2-ADA)");
 }
 
 void CheckpointSection::declare(Declaration<CheckpointSection>& d) {

@@ -64,15 +64,34 @@ struct PlayerSection {
   static void declare(Declaration<PlayerSection>& d);
 };
 
+struct PhaseSection {
+  std::string name;
+  std::optional<int64_t> steps;
+  std::optional<double> epochs;
+  YamlNode turns;
+  std::string redraw = "turn";
+  static void declare(Declaration<PhaseSection>& d);
+};
+
 struct TrainSection {
   std::optional<int64_t> steps;
   std::optional<double> epochs;
   YamlNode turns;
   std::string redraw = "turn";
+  YamlNode phases;
   int64_t log_every = 1;
   std::string on_divergence = "stop";
-  YamlNode until, early_stop;
+  YamlNode on_collapse, until, early_stop;
   static void declare(Declaration<TrainSection>& d);
+};
+
+struct CollapseSection {
+  std::string action = "warn";
+  int64_t window = 100;
+  double discriminator_loss = 0.01;
+  double gradient = 1e-3;
+  double diversity = 0.1;
+  static void declare(Declaration<CollapseSection>& d);
 };
 
 struct EarlyStopSection {
@@ -135,6 +154,7 @@ struct FeaturesSection {
 struct AverageSection {
   double decay = 0.999;
   int64_t start = 0;
+  std::optional<double> half_life, rampup;
   static void declare(Declaration<AverageSection>& d);
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -96,5 +97,10 @@ struct RunRecords {
   std::map<std::string, std::vector<int64_t>> sample_steps;  // of each sample's snapshots
 };
 RunRecords read_run(const std::filesystem::path& path);
+
+// The values of a sample of the run at `path`, one snapshot after the other: its step, and `count` rows. The run must
+// have a sample of that name.
+using SeeSnapshot = std::function<void(int64_t step, int64_t count, std::span<const float> values)>;
+void for_each_snapshot(const std::filesystem::path& path, const std::string& name, const SeeSnapshot& see);
 
 }  // namespace duel

@@ -128,6 +128,18 @@ RunReader::Samples RunReader::samples(const std::string& name) const {
   return samples;
 }
 
+void for_each_snapshot(const std::filesystem::path& path, const std::string& name, const SeeSnapshot& see) {
+  const RunReader reader(path);
+  const RunReader::Samples samples = reader.samples(name);
+  const Shape& row = samples.values.row();
+  if (row.rank() == 0) reader.calls().fail(fmt::format("the samples '{}' have no rows", name));
+  std::vector<float> values(static_cast<std::size_t>(row.elements()));
+  for (std::size_t i = 0; i < samples.steps.size(); ++i) {
+    samples.values.read(reader.calls(), static_cast<int64_t>(i), 1, values.data());
+    see(samples.steps[i], row[0], values);
+  }
+}
+
 RunRecords read_run(const std::filesystem::path& path) { return RunReader(path).records(); }
 
 }  // namespace duel

@@ -182,13 +182,14 @@ class DefinitionReader {
 
   std::optional<double> training_length(const Experiment& experiment, EarlyTermination::Resource resource) const {
     const TrainSpec& train = experiment.train;
-    const auto steps = train.steps ? std::optional(static_cast<double>(*train.steps)) : std::nullopt;
+    const auto counted = train.steps();
+    const auto steps = counted ? std::optional(static_cast<double>(*counted)) : std::nullopt;
     if (resource == EarlyTermination::Resource::step) return steps;
-    if (resource == EarlyTermination::Resource::epoch) return train.epochs;
+    if (resource == EarlyTermination::Resource::epoch) return train.epochs();
     if (!watched_ || !watched_->evaluation) return std::nullopt;
     const auto& every = experiment.evaluations[*watched_->evaluation].every;
     if (!every) return 10;  // without `every`, each tenth of the training
-    const auto length = every->epochs ? train.epochs : steps;
+    const auto length = every->epochs ? train.epochs() : steps;
     return length ? std::optional(std::ceil(*length / every->count)) : std::nullopt;
   }
 

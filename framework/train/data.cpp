@@ -167,7 +167,7 @@ std::optional<int64_t> examples_for_evaluation(const Experiment& experiment, con
 }
 
 OpenedData known_data(const Experiment& experiment) {
-  const bool size_matters = experiment.train.epochs || !experiment.evaluations.empty();
+  const bool size_matters = experiment.train.counts_epochs() || !experiment.evaluations.empty();
   if (experiment.data.train == nullptr || size_matters) return open_data(experiment);
   const auto known = experiment.data.train->known_fields();
   if (!known) return open_data(experiment);
@@ -176,21 +176,29 @@ OpenedData known_data(const Experiment& experiment) {
 
 TrainingLength training_length(const Experiment& experiment, const Loader* loader) {
   experiment.require_training();
-  const TrainSpec& train = experiment.train;
-  const int64_t batches = StepCounts(experiment).batches();
   const auto epoch = loader != nullptr ? loader->batches_per_epoch() : std::nullopt;
   TrainingLength out;
-  if (epoch) out.steps_per_epoch = static_cast<double>(*epoch) / static_cast<double>(batches);
-  if (!train.steps && !epoch) {
-    throw UserError(
-        ExitCode::experiment,
-        Problem{
-            train.epochs_where, "train.epochs", "the data has no end, so there are no epochs", "give train.steps", {}});
+  int64_t total_batches = 0, most_batches = 0;
+  for (std::size_t phase = 0; phase < experiment.train.phases.size(); ++phase) {
+    const PhaseSpec& spec = experiment.train.phases[phase];
+    const int64_t batches = batches_of_step(experiment, phase);
+    if (epoch) out.steps_per_epoch.push_back(static_cast<double>(*epoch) / static_cast<double>(batches));
+    if (!spec.steps && !epoch) {
+      throw UserError(ExitCode::experiment, Problem{spec.epochs_where,
+                                                    spec.path + ".epochs",
+                                                    "the data has no end, so there are no epochs",
+                                                    fmt::format("give {}.steps", spec.path),
+                                                    {}});
+    }
+    const int64_t steps =
+        spec.steps ? *spec.steps : std::max<int64_t>(1, std::llround(*spec.epochs * out.steps_per_epoch.back()));
+    out.phase_steps.push_back(steps);
+    out.total_steps += steps;
+    total_batches += steps * batches;
+    most_batches = std::max(most_batches, batches);
   }
-  out.total_steps =
-      train.steps ? *train.steps : std::max<int64_t>(1, std::llround(*train.epochs * *out.steps_per_epoch));
-  const bool reaches_end = epoch && out.total_steps * batches >= *epoch;
-  if (reaches_end && batches > 1 && *epoch > 1 && loader->rows(*epoch - 1) != loader->rows(0)) {
+  const bool reaches_end = epoch && total_batches >= *epoch;
+  if (reaches_end && most_batches > 1 && *epoch > 1 && loader->rows(*epoch - 1) != loader->rows(0)) {
     throw UserError(ExitCode::experiment,
                     Problem{experiment.data.where,
                             "data.last",

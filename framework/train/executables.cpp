@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "base/text.hpp"
 #include "graph/verify.hpp"
+#include "model/turns.hpp"
 
 namespace duel {
 namespace {
@@ -98,6 +101,29 @@ void StepExecutable::NumberInput::write(double number) const {
   }
 }
 
+void StepExecutable::read_results(int64_t at_step, std::vector<double>& metrics) const {
+  std::ranges::fill(metrics, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t i = 0; i < step.metrics.size(); ++i) {
+    const double value = executable.scalar_output(step.metrics[i]);
+    if (!std::isfinite(value)) throw Divergence(at_step, fmt::format("{} is {}", step.metrics[i], value));
+    metrics[metric_places[i]] = value;
+  }
+  double sum = 0;
+  int64_t elements = 0;
+  for (std::size_t i = 0; i < step.checks.size(); ++i) {
+    const GradientCheck& check = step.checks[i];
+    const double magnitude = executable.scalar_output(check.output);
+    if (!std::isfinite(magnitude)) {
+      throw Divergence(at_step, fmt::format("player {}: the gradient of {} is not finite", check.player, check.weight));
+    }
+    const bool begins = i == 0 || step.checks[i - 1].turn != check.turn;
+    sum = begins ? magnitude : sum + magnitude;
+    elements = begins ? check.elements : elements + check.elements;
+    // Of a loss that is played several times, the last one stays.
+    if (gradient_places[i] < metrics.size()) metrics[gradient_places[i]] = sum / static_cast<double>(elements);
+  }
+}
+
 void StepExecutable::bind(const Experiment& experiment, const std::vector<DataField>& data_fields) {
   const DType dtype = executable.plan().dtype;
   for (const DataInput& input : step.data) {
@@ -112,6 +138,15 @@ void StepExecutable::bind(const Experiment& experiment, const std::vector<DataFi
     if (memory == nullptr) continue;
     const PlayerSpec* player = number.player.empty() ? nullptr : experiment.find_player(number.player);
     numbers.push_back({number.value, player, number.updates_before, dtype, memory});
+  }
+  const std::vector<std::string> recorded = recorded_names(experiment);
+  const auto place = [&](const std::string& name) {
+    return static_cast<std::size_t>(std::ranges::find(recorded, name) - recorded.begin());
+  };
+  for (const std::string& metric : step.metrics) metric_places.push_back(place(metric));
+  for (const GradientCheck& check : step.checks) {
+    const bool hidden = std::ranges::find(step.metrics, check.series) != step.metrics.end();
+    gradient_places.push_back(hidden ? recorded.size() : place(check.series));
   }
 }
 

@@ -28,8 +28,10 @@ decltype(auto) at_data(const Experiment& experiment, Work&& work) {
   }
 }
 
+// How long the phases are, and what a pass over the data is in each.
 struct TrainingLength {
-  std::optional<double> steps_per_epoch;  // nothing for data without end, or without data
+  std::vector<int64_t> phase_steps;
+  std::vector<double> steps_per_epoch;  // of each phase; empty for data without end, or without data
   int64_t total_steps = 0;
 };
 // `loader` is null without data. Throws UserError for epochs that there are not, and for a step whose batches would be
@@ -61,6 +63,10 @@ class StepExecutable {
     std::byte* memory = nullptr;
     void write(double number) const;
   };
+  // The metrics of a step as they are recorded, NaN for those that it does not have. Throws Divergence(step) at the
+  // first loss, metric or gradient that is no number.
+  void read_results(int64_t at_step, std::vector<double>& metrics) const;
+
   // Resolves names once, so that a step looks nothing up.
   void bind(const Experiment& experiment, const std::vector<DataField>& data_fields);
 
@@ -69,6 +75,8 @@ class StepExecutable {
   Executable executable;
   std::vector<FieldInput> fields;
   std::vector<NumberInput> numbers;
+  std::vector<std::size_t> metric_places;    // of step.metrics, in recorded_names
+  std::vector<std::size_t> gradient_places;  // of the series of step.checks; behind the last: hidden by a metric
 };
 
 // Values that are computed outside of any turn (build_values), with the examples that they read.

@@ -53,7 +53,9 @@ void refuse_passed_end(const Session& session) {
   throw UserError(ExitCode::experiment,
                   fmt::format("the run is at step {}, and its training would end at step {}", session.step(),
                               session.total_steps()),
-                  fmt::format("give train.steps above {}", session.step()));
+                  session.experiment().train.phases.size() == 1
+                      ? fmt::format("give train.steps above {}", session.step())
+                      : "make a phase longer");
 }
 
 }  // namespace duel

@@ -19,6 +19,7 @@
 #include "store/png.hpp"
 #include "store/run_file.hpp"
 #include "train/evaluation.hpp"
+#include "train/health.hpp"
 #include "train/origins.hpp"
 #include "train/preparation.hpp"
 #include "train/problems.hpp"
@@ -83,6 +84,21 @@ struct Run::Implementation {
         options(given_options),
         session(experiment, options.session),
         watch(*experiment) {}
+
+  // Once the session stands where it goes on. `state` may be null; run.h5 must not be open.
+  void open_health(const CheckpointState* state, const RunRecords* kept) {
+    if (experiment->train.on_collapse.action == CollapseSpec::Action::off) return;
+    health.emplace(*experiment, session.total_steps());
+    if (state != nullptr) health->load(*state);
+    for (std::size_t i = 0; i < experiment->samples.size(); ++i) {
+      const SampleSpec& spec = experiment->samples[i];
+      if (!spec.reference || !health->wants_reference(i)) continue;
+      const HostTensor reference = session.sample(spec).reference.value();
+      const std::vector<float> values(reference.values.begin(), reference.values.end());
+      health->set_reference(i, mean_distance(values, reference.shape[0]));
+    }
+    if (kept != nullptr) health->replay(folder / "run.h5", *kept, session.step());
+  }
 
   // Once the variables have their first values: evaluations may read them.
   void open_evaluations(const Registry& registry) {
@@ -153,15 +169,16 @@ struct Run::Implementation {
     const Picture picture = render_sample(spec, values);
     const std::vector<float> raw(values.samples.values.begin(), values.samples.values.end());
     file->append_sample(i, session.step(), picture.pixels, raw);
+    if (health) health->see_sample(i, session.step(), raw, values.samples.shape[0]);
     const fs::path path = picture_path(spec);
     write_png(path, picture.height, picture.width, picture.channels, picture.pixels);
     listener.sampled(path);
   }
 
-  // Without `every`, about each tenth of the training.
-  bool is_due(const EvaluationSpec& spec) const {
+  // Without an interval, about each tenth of the training.
+  bool is_due(const std::optional<Interval>& every) const {
     const auto tenth = static_cast<double>(std::max<int64_t>(1, session.total_steps() / 10));
-    return session.is_due(spec.every.value_or(Interval{tenth, false}));
+    return session.is_due(every.value_or(Interval{tenth, false}));
   }
 
   // Those that are due, or at the end all. Whether one of them was the best so far.
@@ -195,7 +212,7 @@ struct Run::Implementation {
   bool evaluate_those_due(TrainListener& listener, bool last, std::vector<bool>& done) {
     bool best = false;
     for (std::size_t i = 0; i < evaluations.size(); ++i) {
-      if (done[i] || (!is_due(evaluations[i]->spec()) && !last)) continue;
+      if (done[i] || (!is_due(evaluations[i]->spec().every) && !last)) continue;
       done[i] = true;
       session.check_finite();  // else it would be the evaluation that is blamed
       const auto records = records_of(*evaluations[i], listener);
@@ -215,6 +232,7 @@ struct Run::Implementation {
     file->sync();
     CheckpointState state = session.save();
     watch.save(state);
+    if (health) health->save(state);
     const fs::path path = write_checkpoint(checkpoints(), session.step(), state);
     std::vector<int64_t> besides;
     if (const auto best = watch.best_step()) besides.push_back(*best);
@@ -253,15 +271,89 @@ struct Run::Implementation {
                       "lower the learning rate, clip the gradients, or make checkpoint.every smaller");
     }
     for (const std::string& warning : checkpoint->warnings) listener.warned(warning);
-    session.roll_back(checkpoint->state);
-    watch.load(checkpoint->state, false);
+    go_back(checkpoint->state, what, listener);
+  }
+
+  void go_back(const CheckpointState& state, const std::string& what, TrainListener& listener) {
+    session.roll_back(state);
+    watch.load(state, false);
     const double before = seconds();
     file.reset();
+    const RunRecords kept = read_run(folder / "run.h5");
+    open_health(&state, &kept);
     file = std::make_unique<RunFile>(RunFile::resume(folder / "run.h5", layout, session.step()));
     seconds_before = before;
     began = std::chrono::steady_clock::now();
     listener.warned(fmt::format("{}: back to step {} with other noise (attempt {} of {})", what, session.step(),
                                 session.attempt(), most_rollbacks));
+  }
+
+  // What train.on_collapse asks for where the last step's records show that the game is over. True when training has
+  // gone back.
+  bool react_to_collapse(TrainListener& listener, bool last) {
+    using Action = CollapseSpec::Action;
+    if (!health) return false;
+    const std::vector<Finding> found = health->new_findings();
+    if (found.empty()) return false;
+    std::vector<std::string> texts;
+    int64_t since = session.step();
+    for (const Finding& finding : found) {
+      texts.push_back(finding.text());
+      since = std::min(since, finding.since);
+    }
+    const std::string what = fmt::format("step {}: {}", session.step(), fmt::join(texts, "; "));
+    const Action action = experiment->train.on_collapse.action;
+    if (action == Action::rollback) {
+      std::string hindrance;
+      if (const auto state = state_before(since, hindrance)) {
+        go_back(*state, what, listener);
+        return true;
+      }
+      stop_collapsed(what + hindrance, listener);
+    }
+    if (action == Action::stop && !last) stop_collapsed(what, listener);
+    listener.warned(fmt::format("{}; 'duel doctor {}' shows the curve and what to try", what, folder.string()));
+    return false;
+  }
+
+  // The newest checkpoint of before that step, whose successors are removed: they belong to what is given up. Nothing,
+  // and why, where there is none or training has gone back too often.
+  std::optional<CheckpointState> state_before(int64_t since, std::string& hindrance) {
+    if (session.attempt() >= most_rollbacks) {
+      hindrance = fmt::format(", after {} rollbacks", most_rollbacks);
+      return std::nullopt;
+    }
+    std::vector<int64_t> steps = checkpoint_steps(checkpoints());
+    std::vector<int64_t> given_up;
+    while (!steps.empty() && steps.back() >= since) {
+      given_up.push_back(steps.back());
+      steps.pop_back();
+    }
+    if (steps.empty()) {
+      hindrance = ", and no checkpoint is kept from before";
+      return std::nullopt;
+    }
+    CheckpointState state = read_checkpoint(checkpoint_path(checkpoints(), steps.back()));
+    for (const int64_t step : given_up) remove_file(checkpoint_path(checkpoints(), step));
+    return state;
+  }
+
+  // A checkpoint is written before.
+  [[noreturn]] void stop_collapsed(const std::string& what, TrainListener& listener) {
+    save(listener);
+    throw UserError(
+        ExitCode::diverged, fmt::format("{}; train.on_collapse ends the training", what),
+        fmt::format("'duel doctor {0}' says what to try; 'duel resume {0}' goes on all the same", folder.string()));
+  }
+
+  fs::path failure_file() const { return folder / "failure.txt"; }
+
+  // For whoever looks at the run later. The disk may be why it failed: the first error is the one to be told.
+  void note_failure(const UserError& error) const {
+    try {
+      write_file_atomically(failure_file(), fmt::format("{}\n", error.what()));
+    } catch (const UserError&) {
+    }
   }
 
   fs::path folder;
@@ -270,6 +362,7 @@ struct Run::Implementation {
   RunOptions options;
   Session session;
   Watch watch;
+  std::optional<Health> health;  // unless the experiment says off
   std::vector<std::unique_ptr<Evaluation>> evaluations;
   RunLayout layout;
   std::vector<bool> sampled, evaluated;  // of a resumed run's present step
@@ -298,6 +391,7 @@ Run Run::create(const Document& document, const Registry& registry, const RunOpt
   NewRunFolder made(folder);
   implementation->lock.emplace(folder / "run.lock");
   sweep_run_folder(folder);
+  implementation->open_health(nullptr, nullptr);
   implementation->file = std::make_unique<RunFile>(RunFile::create(folder / "run.h5", layout));
   made.keep();
   return Run(std::move(implementation));
@@ -338,6 +432,7 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
   layout.provenance["total_steps"] = std::to_string(session.total_steps());
   layout.resumes = kept.resumes;
   layout.resumes.push_back(provenance_of_resume(session, options.command_line, overrides));
+  implementation->open_health(checkpoint ? &checkpoint->state : nullptr, &kept);
   implementation->file = std::make_unique<RunFile>(RunFile::resume(folder / "run.h5", layout, session.step()));
   implementation->seconds_before = implementation->file->last_seconds();
   implementation->note_done(kept);
@@ -346,8 +441,19 @@ Run Run::resume(const fs::path& folder, const Registry& registry, const std::vec
 
 TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
   Implementation& self = *implementation_;
-  Session& session = self.session;
   if (!self.file) return TrainEnd::was_complete;
+  if (fs::exists(self.failure_file())) remove_file(self.failure_file());
+  try {
+    return train_on(stop, listener);
+  } catch (const UserError& error) {
+    if (error.code() == ExitCode::diverged) self.note_failure(error);
+    throw;
+  }
+}
+
+TrainEnd Run::train_on(const std::atomic<bool>& stop, TrainListener& listener) {
+  Implementation& self = *implementation_;
+  Session& session = self.session;
   self.began = std::chrono::steady_clock::now();
   double flushed = self.seconds();
   listener.started(session, self.folder);
@@ -374,9 +480,11 @@ TrainEnd Run::train(const std::atomic<bool>& stop, TrainListener& listener) {
     const bool last = self.is_at_end();
     if (report.step % self.experiment->train.log_every == 0 || last) {
       self.file->append_metrics(report.step, seconds, report.metrics);
+      if (self.health) self.health->see(report.step, report.metrics);
     }
     self.take_samples(listener, last);
-    if (session.is_due(self.experiment->checkpoint.every) || best || last) {
+    if (self.react_to_collapse(listener, last)) continue;
+    if (self.is_due(self.experiment->checkpoint.every) || best || last) {
       if (!self.save_or_recover(listener)) continue;
       flushed = seconds;
     } else if (seconds - flushed > seconds_between_flushes) {

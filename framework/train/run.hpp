@@ -69,7 +69,8 @@ class Run {
   Run(Run&&) noexcept;
 
   // Trains to the end, or until `stop` is set: the step is then finished and a checkpoint written. Throws Divergence
-  // (the last good checkpoint stays) and storage errors.
+  // (the last good checkpoint stays), what train.on_collapse says (after a checkpoint), and storage errors. What has
+  // exit code 4 is left in failure.txt.
   TrainEnd train(const std::atomic<bool>& stop, TrainListener& listener);
 
   const std::filesystem::path& folder() const;
@@ -78,6 +79,7 @@ class Run {
  private:
   struct Implementation;
   explicit Run(std::unique_ptr<Implementation> implementation);
+  TrainEnd train_on(const std::atomic<bool>& stop, TrainListener& listener);
   std::unique_ptr<Implementation> implementation_;
 };
 

@@ -63,7 +63,7 @@ struct Workplace {
 
 struct StepReport {
   int64_t step = 0;             // steps done, this one included
-  std::vector<double> metrics;  // in the order of metric_names()
+  std::vector<double> metrics;  // in the order of metric_names(); NaN for losses that the step's phase does not play
 };
 
 // Training diverged: a loss or gradient is no number. Nothing after the last checkpoint is good.
@@ -90,13 +90,14 @@ class Session {
 
   const Experiment& experiment() const;
   const std::vector<std::string>& metric_names() const;
+  // So many of these are told as training goes on; the gradients behind them are only recorded.
+  std::size_t told_metrics() const;
   int64_t step() const;  // steps done
   int64_t total_steps() const;
-  double epoch() const;  // passes over the data done; 0 without end
-  // Steps between two of an interval's events; fractional for epochs.
-  double steps_of(const Interval& interval) const;
+  double epoch() const;                         // passes over the data done; 0 without end
+  const PhaseSpec& phase() const;               // of the step done last; before any, the first
   bool is_due(const Interval& interval) const;  // at the end of the step just done
-  int64_t images_per_step() const;              // rows of data that a step reads
+  int64_t images_per_step() const;              // rows of data that the step done last has read
 
   // The report is valid until the next call.
   const StepReport& advance();

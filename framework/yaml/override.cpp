@@ -111,10 +111,22 @@ YamlNode* node_at(YamlNode& root, const Path& path) {
 }
 
 // The path that says the same in another way, if there is one.
+// Whether `pattern` is the path's own words, where * stands for any index. `path` may be longer or shorter.
+bool matches(const Path& path, const Path& pattern) {
+  return std::ranges::equal(path, pattern, [](const std::string& word, const std::string& wanted) {
+    return wanted == "*" ? !word.empty() && std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; })
+                         : word == wanted;
+  });
+}
+
 std::optional<Path> alternative_of(const Path& path, std::span<const AlternativeKeys> alternatives) {
-  const std::string text = rest_of(path, 0);
   for (const auto& [one, other] : alternatives) {
-    if (text == one || text == other) return parse_path(text == one ? other : one);
+    for (const auto& [own, another] : {std::pair(one, other), std::pair(other, one)}) {
+      if (!matches(path, parse_path(own).value())) continue;
+      Path replaced = path;
+      replaced.back() = parse_path(another).value().back();
+      return replaced;
+    }
   }
   return std::nullopt;
 }

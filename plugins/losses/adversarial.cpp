@@ -1,5 +1,7 @@
 #include "plugins/losses/adversarial.hpp"
 
+#include <numbers>
+
 namespace duel {
 namespace {
 
@@ -8,7 +10,14 @@ Tensor two_class_loss(const Tensor& real_output, const Tensor& fake_output) {
   return mean(softplus(-real_output)) + mean(softplus(fake_output));
 }
 
+// Both kinds of examples, with logits of 0 where it is undecided.
+const Judgement two_class_judgement{true, true, 0, 2 * std::numbers::ln2};
+
 }  // namespace
+
+std::optional<Judgement> AdversarialLoss::judgement() const {
+  return side == "discriminator" ? std::optional(discriminator_judgement()) : std::nullopt;
+}
 
 Tensor AdversarialLoss::build(ValueContext& context) const {
   const Tensor fake_output = context.evaluate(*fake);
@@ -29,6 +38,7 @@ Tensor Minimax::discriminator_loss(const Tensor& real_output, const Tensor& fake
   return two_class_loss(real_output, fake_output);
 }
 Tensor Minimax::generator_terms(const Tensor& fake_output) const { return -softplus(fake_output); }
+Judgement Minimax::discriminator_judgement() const { return two_class_judgement; }
 void Minimax::declare(Declaration<Minimax>& d) {
   d.help("the original two-player game on logits; the generator descends E log(1 - D(G(z))), which saturates");
   d.reference("Goodfellow et al. 2014, Generative Adversarial Nets, equation 1");
@@ -39,6 +49,7 @@ Tensor NonSaturating::discriminator_loss(const Tensor& real_output, const Tensor
   return two_class_loss(real_output, fake_output);
 }
 Tensor NonSaturating::generator_terms(const Tensor& fake_output) const { return softplus(-fake_output); }
+Judgement NonSaturating::discriminator_judgement() const { return two_class_judgement; }
 void NonSaturating::declare(Declaration<NonSaturating>& d) {
   d.help("the two-player game on logits with a generator that descends -E log D(G(z))");
   d.reference("Goodfellow et al. 2014, Generative Adversarial Nets, section 3");
@@ -49,6 +60,7 @@ Tensor Hinge::discriminator_loss(const Tensor& real_output, const Tensor& fake_o
   return mean(maximum(1 - real_output, 0)) + mean(maximum(1 + fake_output, 0));
 }
 Tensor Hinge::generator_terms(const Tensor& fake_output) const { return -fake_output; }
+Judgement Hinge::discriminator_judgement() const { return {true, true, 0, 2}; }
 void Hinge::declare(Declaration<Hinge>& d) {
   d.help("hinge game: E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) against -E D(G(z))");
   d.reference("Lim and Ye 2017, Geometric GAN; Miyato et al. 2018, Spectral Normalization, equations 16 and 17");

@@ -20,8 +20,11 @@ class AdversarialLoss : public Loss {
 
   Tensor build(ValueContext& context) const override;
   std::string conflict() const;
+  // Of the discriminator's side.
+  std::optional<Judgement> judgement() const override;
 
  protected:
+  virtual Judgement discriminator_judgement() const { return {true, true}; }
   virtual Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const = 0;
   // Of each output; what is averaged.
   virtual Tensor generator_terms(const Tensor& fake_output) const = 0;
@@ -47,6 +50,7 @@ class Minimax final : public AdversarialLoss {
   static void declare(Declaration<Minimax>& d);
 
  protected:
+  Judgement discriminator_judgement() const override;
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
   Tensor generator_terms(const Tensor& fake_output) const override;
 };
@@ -57,6 +61,7 @@ class NonSaturating final : public AdversarialLoss {
   static void declare(Declaration<NonSaturating>& d);
 
  protected:
+  Judgement discriminator_judgement() const override;
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
   Tensor generator_terms(const Tensor& fake_output) const override;
 };
@@ -68,6 +73,7 @@ class Hinge final : public AdversarialLoss {
   static void declare(Declaration<Hinge>& d);
 
  protected:
+  Judgement discriminator_judgement() const override;
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
   Tensor generator_terms(const Tensor& fake_output) const override;
 };

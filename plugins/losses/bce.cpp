@@ -36,6 +36,13 @@ Tensor BinaryCrossEntropy::turned(ValueContext& context, const Tensor& t) const 
   return t + less(drawn, context.number(*flip)) * (1 - 2 * t);
 }
 
+std::optional<Judgement> BinaryCrossEntropy::judgement() const {
+  if (target.kind != Expression::Kind::number || target.number < 0 || target.number > 1) return std::nullopt;
+  const double t = target.number * (1 - smoothing) + smoothing / 2;
+  const auto surprise = [](double p) { return p > 0 ? -p * std::log(p) : 0.0; };
+  return Judgement{target.number > 0.5, target.number < 0.5, surprise(t) + surprise(1 - t), std::log(2.0)};
+}
+
 std::string BinaryCrossEntropy::conflict() const {
   return logits.has_value() == probabilities.has_value() ? "give exactly one of 'logits' and 'probabilities'" : "";
 }

@@ -27,6 +27,8 @@ class BinaryCrossEntropy final : public Loss {
   std::shared_ptr<const Schedule> top = constant_schedule(1);
 
   Tensor build(ValueContext& context) const override;
+  // For targets that are numbers: those above ½ are of real examples.
+  std::optional<Judgement> judgement() const override;
   std::string conflict() const;
   static void declare(Declaration<BinaryCrossEntropy>& d);
 

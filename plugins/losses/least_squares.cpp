@@ -18,6 +18,12 @@ Tensor LeastSquares::generator_terms(const Tensor& fake_output) const {
   return factor * square(fake_output - generator_target);
 }
 
+// An undecided one says the middle of both targets.
+Judgement LeastSquares::discriminator_judgement() const {
+  const double half = (real_target - fake_target) / 2;
+  return {true, true, 0, factor * 2 * half * half};
+}
+
 std::string LeastSquares::conflict() const {
   if (!prediction && !target) {
     const std::string wrong = AdversarialLoss::conflict();

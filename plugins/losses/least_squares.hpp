@@ -26,6 +26,7 @@ class LeastSquares final : public AdversarialLoss {
   static void declare(Declaration<LeastSquares>& d);
 
  protected:
+  Judgement discriminator_judgement() const override;
   Tensor discriminator_loss(const Tensor& real_output, const Tensor& fake_output) const override;
   Tensor generator_terms(const Tensor& fake_output) const override;
 };

@@ -85,8 +85,7 @@ class Smoke : public Gallery {
     const auto experiment = checked_experiment(load_document(file()), registry());
     ModelOptions options;
     options.fields = known_data(*experiment).fields;
-    const StepVariant variant{experiment->data.batch, std::vector<bool>(conditions(*experiment).size(), true)};
-    const StepGraph step = build_step(*experiment, options, variant);
+    const StepGraph step = build_step(*experiment, options, whole_variant(*experiment, experiment->data.batch));
     std::map<std::string, bool> out;
     for (const VariableStart& start : step.variables) {
       if (start.initializer != nullptr && start.name.starts_with("networks/")) out[start.name] = false;

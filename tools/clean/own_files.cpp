@@ -20,7 +20,7 @@ struct OwnFolder {
 
 // As docs/run-folder.md names them; the run's own folder first.
 const std::vector<OwnFolder>& own_folders() {
-  static const std::vector<OwnFolder> folders{{"", std::regex(R"(run\.h5|run\.lock|report\.html)")},
+  static const std::vector<OwnFolder> folders{{"", std::regex(R"(run\.h5|run\.lock|report\.html|failure\.txt)")},
                                               {"checkpoints", std::regex(R"(step-\d{6,}\.h5)")},
                                               {"samples", std::regex(R"((.+-)?step-\d{6,}\.png)")},
                                               {"evaluations", std::regex(R"(.+-step-\d{6,}(-\d+)?\.h5)")}};

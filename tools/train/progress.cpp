@@ -41,7 +41,10 @@ class Rate {
 std::vector<std::string> metric_texts(const Session& session, const StepReport& report) {
   std::vector<std::string> texts;
   const auto& names = session.metric_names();
-  for (std::size_t i = 0; i < names.size(); ++i) texts.push_back(fmt::format("{} {:.4g}", names[i], report.metrics[i]));
+  for (std::size_t i = 0; i < session.told_metrics(); ++i) {
+    if (std::isnan(report.metrics[i])) continue;  // a loss that the phase does not play
+    texts.push_back(fmt::format("{} {:.4g}", names[i], report.metrics[i]));
+  }
   return texts;
 }
 
@@ -64,8 +67,8 @@ std::string closing_words(Run& run, TrainEnd end) {
   const std::string folder = run.folder().string();
   if (end == TrainEnd::stopped) return fmt::format("stopped and saved; go on with: duel resume {}\n", folder);
   if (end == TrainEnd::was_complete) {
-    return fmt::format("already complete at step {}; for more: duel resume {} train.steps=…\n", run.session().step(),
-                       folder);
+    return fmt::format("already complete at step {}; for more: duel resume {} {}.steps=…\n", run.session().step(),
+                       folder, run.session().experiment().train.phases.back().path);
   }
   const std::string picture = newest_picture(run.folder());
   std::string text = fmt::format("done: {}\n", folder);
@@ -125,6 +128,7 @@ class LineProgress : public Progress {
     const double rate = rate_.steps_per_second(report.step);
     const double left = rate > 0 ? static_cast<double>(session.total_steps() - report.step) / rate : 0;
     std::string head = fmt::format("step {}/{}", report.step, session.total_steps());
+    if (!session.phase().name.empty()) head += fmt::format("  {}", session.phase().name);
     if (session.epoch() > 0) head += fmt::format("  epoch {:.1f}", session.epoch());
     std::string tail = fmt::format("{:.0f} images/s", rate * static_cast<double>(session.images_per_step()));
     if (!last) tail += fmt::format("  {} left", format_duration(left));

@@ -44,7 +44,7 @@ void Game::start_variables(const StepGraph& graph) {
 std::map<std::string, HostTensor> Game::inputs_of(const StepGraph& graph, const std::vector<double>& points) const {
   std::map<std::string, HostTensor> inputs;
   for (const HostNumber& number : graph.numbers) {
-    Clock clock{step_, experiment_->train.steps.value_or(0), 0, 0};
+    Clock clock{step_, experiment_->train.steps().value_or(0), 0, 0};
     if (const PlayerSpec* player = experiment_->find_player(number.player)) {
       clock.updates = StepCounts(*experiment_).updates_before(*player, step_) + number.updates_before;
     }

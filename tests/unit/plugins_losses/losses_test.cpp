@@ -88,6 +88,49 @@ TEST(BinaryCrossEntropy, ComparesEachRowWithItsOwnTarget) {
   EXPECT_THROW(loss_of("bce: {logits: a, target: b}", {logits, {{3}, {1, 0, 1}}}), ShapeError);
 }
 
+// What a loss says of itself is what it computes: of logits that are all 0, or for least squares in the middle of its
+// targets, and of those that are sure and right.
+TEST(Judgements, AreWhatTheLossesCompute) {
+  const auto judged = [](const std::string& yaml, double undecided_real, double undecided_fake, double sure_real,
+                         double sure_fake) {
+    SCOPED_TRACE(yaml);
+    const auto judgement = read_component(registry(), registry().losses, yaml)->judgement();
+    ASSERT_TRUE(judgement && judgement->least && judgement->undecided);
+    const auto at = [&](double real, double fake) {
+      return loss_of(yaml, {{{2, 1}, {real, real}}, {{2, 1}, {fake, fake}}});
+    };
+    EXPECT_NEAR(*judgement->undecided, at(undecided_real, undecided_fake), 1e-12);
+    EXPECT_NEAR(*judgement->least, at(sure_real, sure_fake), 1e-12);
+  };
+  judged("bce: {logits: a, target: 1}", 0, 0, 1000, 0);
+  judged("bce: {logits: a, target: 0}", 0, 0, -1000, 0);
+  judged("bce: {logits: a, target: 1, smoothing: 0.2}", 0, 0, std::log(9), 0);
+  judged("bce: {logits: a, target: 0, smoothing: 0.2}", 0, 0, -std::log(9), 0);
+  for (const std::string game : {"minimax", "non_saturating", "hinge"}) {
+    judged(game + ": {real: a, fake: b, side: discriminator}", 0, 0, 1000, -1000);
+  }
+  judged("least_squares: {real: a, fake: b, side: discriminator}", 0.5, 0.5, 1, 0);
+  judged("least_squares: {real: a, fake: b, side: discriminator, factor: 2, real_target: 3, fake_target: -1}", 1, 1, 3,
+         -1);
+}
+
+TEST(Judgements, AreOfDiscriminators) {
+  const auto judgement = [](const std::string& yaml) {
+    return read_component(registry(), registry().losses, yaml)->judgement();
+  };
+  EXPECT_TRUE(judgement("bce: {logits: a, target: 1}")->real);
+  EXPECT_FALSE(judgement("bce: {logits: a, target: 1}")->fake);
+  EXPECT_TRUE(judgement("bce: {logits: a, target: 0}")->fake);
+  EXPECT_FALSE(judgement("bce: {logits: a, target: b}").has_value());
+  const auto critic = judgement("wasserstein: {real: a, fake: b, side: discriminator}");
+  EXPECT_TRUE(critic->real && critic->fake);
+  EXPECT_FALSE(critic->least || critic->undecided);
+  for (const std::string other : {"hinge: {fake: a, side: generator}", "least_squares: {prediction: a, target: b}",
+                                  "expression: a", "l2: {value: a, target: b}"}) {
+    EXPECT_FALSE(judgement(other).has_value()) << other;
+  }
+}
+
 TEST(LeastSquares, TakesOtherTargetsAndFactors) {
   const std::vector<HostTensor> outputs{{{1, 1}, {3}}, {{1, 1}, {5}}};
   EXPECT_DOUBLE_EQ(loss_of("least_squares: {real: a, fake: b, side: discriminator, factor: 2, real_target: 2, "

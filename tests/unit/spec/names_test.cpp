@@ -24,9 +24,9 @@ std::string two_players(const std::string& turns) {
 // "player.loss×repeats" of each turn.
 std::vector<std::string> turns_of(const std::string& turns) {
   const Experiment experiment = read_sound(two_players(turns));
-  EXPECT_FALSE(experiment.train.simultaneous);
+  EXPECT_FALSE(experiment.train.phases.at(0).simultaneous);
   std::vector<std::string> out;
-  for (const TurnSpec& turn : experiment.train.turns) {
+  for (const TurnSpec& turn : experiment.train.phases.at(0).turns) {
     const PlayerSpec& player = experiment.players[turn.player];
     out.push_back(fmt::format("{}.{}×{}", player.name, player.losses[turn.loss].name, turn.repeats));
   }
@@ -34,7 +34,7 @@ std::vector<std::string> turns_of(const std::string& turns) {
 }
 
 TEST(Turns, AreWrittenInSeveralWays) {
-  EXPECT_TRUE(read_sound(two_players("simultaneous")).train.simultaneous);
+  EXPECT_TRUE(read_sound(two_players("simultaneous")).train.phases.at(0).simultaneous);
   EXPECT_THAT(turns_of("[first, second]"), ElementsAre("first.left×1", "first.right×1", "second.×1"));
   EXPECT_THAT(turns_of("[second: 3, first.right: 2, first.left]"),
               ElementsAre("second.×3", "first.right×2", "first.left×1"));

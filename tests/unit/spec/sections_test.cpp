@@ -26,8 +26,8 @@ TEST(Experiment, HasDefaultsForAllThatMayBeLeftOut) {
   EXPECT_EQ(experiment.data.order, "shuffled");
   EXPECT_EQ(experiment.data.last, "drop");
   EXPECT_EQ(experiment.data.test_share, 0);
-  EXPECT_TRUE(experiment.train.simultaneous);
-  EXPECT_TRUE(experiment.train.redraw_each_turn);
+  EXPECT_TRUE(experiment.train.phases.at(0).simultaneous);
+  EXPECT_TRUE(experiment.train.phases.at(0).redraw_each_turn);
   EXPECT_EQ(experiment.train.log_every, 1);
   EXPECT_EQ(experiment.train.on_divergence, "stop");
   EXPECT_EQ(experiment.checkpoint.keep, 3);
@@ -66,9 +66,9 @@ TEST(Experiment, SaysWhatItSays) {
   EXPECT_EQ(experiment.data.test_share, 0.25);
   EXPECT_EQ(experiment.data.split_seed, 3);
   EXPECT_EQ(experiment.data.transforms.size(), 2u);
-  EXPECT_EQ(experiment.train.epochs, 2.5);
-  EXPECT_FALSE(experiment.train.steps.has_value());
-  EXPECT_FALSE(experiment.train.redraw_each_turn);
+  EXPECT_EQ(experiment.train.epochs(), 2.5);
+  EXPECT_FALSE(experiment.train.steps().has_value());
+  EXPECT_FALSE(experiment.train.phases.at(0).redraw_each_turn);
   EXPECT_EQ(experiment.train.log_every, 10);
   EXPECT_EQ(experiment.train.on_divergence, "rollback");
   ASSERT_EQ(experiment.metrics.size(), 2u);
@@ -76,8 +76,8 @@ TEST(Experiment, SaysWhatItSays) {
   ASSERT_EQ(experiment.averages.size(), 1u);
   EXPECT_EQ(experiment.averages[0].decay, 0.9);
   EXPECT_EQ(experiment.averages[0].start, 5);
-  EXPECT_EQ(experiment.checkpoint.every.count, 2);
-  EXPECT_TRUE(experiment.checkpoint.every.epochs);
+  EXPECT_EQ(experiment.checkpoint.every.value().count, 2);
+  EXPECT_TRUE(experiment.checkpoint.every.value().epochs);
   EXPECT_EQ(experiment.checkpoint.keep, 9);
   EXPECT_EQ(experiment.engine.threads, 3);
   EXPECT_EQ(experiment.engine.precision, DType::float64);
@@ -86,7 +86,7 @@ TEST(Experiment, SaysWhatItSays) {
 
 TEST(Checkpoint, IsTakenAtATenthOfTheTrainingUnlessSaid) {
   const auto every = [](const std::string& train) {
-    return read_sound(small_experiment("train: " + train)).checkpoint.every;
+    return read_sound(small_experiment("train: " + train)).checkpoint.every.value();
   };
   EXPECT_EQ(every("{steps: 100}").count, 10);
   EXPECT_FALSE(every("{steps: 100}").epochs);
@@ -97,7 +97,7 @@ TEST(Checkpoint, IsTakenAtATenthOfTheTrainingUnlessSaid) {
 
 TEST(Intervals, AreStepsOrEpochs) {
   const auto every = [](const std::string& text) {
-    return read_sound(small_experiment("checkpoint: {every: " + text + "}")).checkpoint.every;
+    return read_sound(small_experiment("checkpoint: {every: " + text + "}")).checkpoint.every.value();
   };
   EXPECT_EQ(every("500").count, 500);
   EXPECT_EQ(every("500 steps").count, 500);

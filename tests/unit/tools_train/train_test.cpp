@@ -224,7 +224,49 @@ TEST_F(TrainAndResume, ARunShowsItsExperiment) {
   EXPECT_THAT(output_of({"show", "run", "data.batch=4"}), HasSubstr("batch: 4"));
 }
 
+// Two losses, of which the first phase plays one.
+const Words in_phases{
+    "players.d.loss={left: {bce: {logits: logits, target: 1}}, right: {bce: {logits: logits, target: 0}}}",
+    "train={phases: [{name: first, steps: 2, turns: [d.left]}, {epochs: 1, turns: [d.right: 2, d.left]}]}"};
+
+TEST_F(TrainAndResume, ARunShowsItsPhases) {
+  train("run", in_phases);
+  const std::string shown = output_of({"show", "run"});
+  EXPECT_THAT(shown, HasSubstr("0    first            2 steps        d.left\n"));
+  EXPECT_THAT(shown, HasSubstr("1                     1 epoch        d.right: 2, d.left\n"));
+  EXPECT_THAT(output_of({"show", "run", "--graph"}), Not(HasSubstr("d.right.loss")));
+  EXPECT_EQ(output_of({"show", "run", "--graph", "--phase", "first"}), output_of({"show", "run", "--graph"}));
+  EXPECT_THAT(output_of({"show", "run", "--graph", "--phase", "1"}), HasSubstr("d.right.loss"));
+  const ProgramEnd end = start({"show", "run", "--graph", "--phase", "2"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_EQ(end.errors, "the training has no phase '2'; it has 2, counted from 0\n");
+  EXPECT_EQ(output_of({"resume", "run"}),
+            "already complete at step 4; for more: duel resume run "
+            "train.phases[1].steps=…\n");
+}
+
 // ---- --json
+
+TEST_F(TrainAndResume, LossesThatAPhaseDoesNotPlayAreNull) {
+  Words arguments{"train", "lone.yaml", "--out", "run"};
+  arguments.insert(arguments.end(), in_phases.begin(), in_phases.end());
+  std::vector<bool> missing;
+  for (const json& event : events_of(arguments)) {
+    if (event.at("event") != "step") continue;
+    const json& metrics = event.at("metrics");
+    missing.push_back(metrics.at("d.right.loss").is_null());
+    EXPECT_EQ(metrics.at("d.right.gradient").is_null(), missing.back());
+    EXPECT_TRUE(metrics.at("d.left.gradient").is_number());
+  }
+  EXPECT_THAT(missing, ElementsAre(true, true, false, false));
+  EXPECT_THAT(output_of({"compare", "run", "--metrics", "d.right.loss,d.left.gradient"}), Not(HasSubstr("nan")));
+}
+
+// The line of progress has losses and metrics; gradients are for those who look for them.
+TEST_F(TrainAndResume, GradientsAreRecordedAndNotTold) {
+  EXPECT_THAT(output_of({"train", "lone.yaml", "--out", "run"}), Not(HasSubstr("d.gradient")));
+  EXPECT_EQ(records_of("run").metrics.at("d.gradient").size(), 8u);
+}
 
 // The table of docs/run-folder.md: the keys of each event.
 std::map<std::string, std::set<std::string>> documented_events() {

@@ -194,6 +194,13 @@ TEST(Override, OfOneKeyTakeAwayItsAlternative) {
       << "a document of which nobody says that these are alternatives";
 }
 
+TEST(Override, OfALengthTakesAwayTheOtherInAPhase) {
+  const std::string phases = "train: {phases: [{epochs: 5, turns: simultaneous}, {steps: 2}]}";
+  EXPECT_EQ(composed(phases, {"train.phases[0].steps=10", "train.phases.1.epochs=3"}),
+            composed("train: {phases: [{turns: simultaneous, steps: 10}, {epochs: 3}]}"));
+  EXPECT_THAT(error_of(phases, {"train.phases[2].steps=10"}), HasSubstr("train.phases"));
+}
+
 TEST(Override, GoOnThroughAKindThatStandsAlone) {
   EXPECT_EQ(composed("data: {train: digits}", {"data.train.digits.count=10"}),
             composed("data: {train: {digits: {count: 10}}}"));
