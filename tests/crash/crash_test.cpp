@@ -34,10 +34,14 @@ class Crash : public RingTest {
 int kills_wanted() { return std::getenv("DUEL_TEST_LONG") != nullptr ? 20 : 5; }
 
 TEST_F(Crash, TheThreadsChangeNothing) {
-  const ProgramEnd end = start(runs().train_arguments("two-threads", 2));
-  ASSERT_EQ(end.code, 0) << end.errors;
-  expect_same_end(runs().path("two-threads"), reference());
-  EXPECT_EQ(checkpoints_of(runs().path("two-threads")), checkpoints_of(reference()));
+  for (const int threads : {2, 3, 8}) {
+    const std::string run = fmt::format("threads-{}", threads);
+    SCOPED_TRACE(run);
+    const ProgramEnd end = start(runs().train_arguments(run, threads));
+    ASSERT_EQ(end.code, 0) << end.errors;
+    expect_same_end(runs().path(run), reference());
+    EXPECT_EQ(checkpoints_of(runs().path(run)), checkpoints_of(reference()));
+  }
 }
 
 // Equality would mean nothing if the comparison saw nothing.

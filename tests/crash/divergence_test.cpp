@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "store/checkpoint.hpp"
 #include "store/run_file.hpp"
@@ -23,11 +24,12 @@ std::string experiment(const std::string& trap) {
          "values:\n"
          "  z: normal(2)\n"
          "  y: generator(z)\n"
+         "  done: previous(done) + 1\n"
          "  trap: log(select(" +
          trap +
          ", 0, 1))\n"
          "players:\n"
-         "  generator: {updates: generator, optimizer: adam, loss: {expression: square(y) + trap}}\n"
+         "  generator: {updates: generator, optimizer: adam, loss: {expression: square(y) + trap + 0 * done}}\n"
          "train: {steps: 60, on_divergence: rollback}\n"
          "checkpoint: {every: 10, keep: 10}\n";
 }
@@ -49,6 +51,15 @@ class Divergence : public ::testing::Test {
   int64_t newest_checkpoint() const { return checkpoint_steps(path() / "checkpoints").back(); }
   CheckpointState checkpoint(int64_t step) const {
     return read_checkpoint(checkpoint_path(path() / "checkpoints", step));
+  }
+  // By the value `done`, which counts on from what it was in the step before.
+  float steps_counted_at(int64_t step) const {
+    float count = 0;
+    const CheckpointState state = checkpoint(step);
+    const auto& bytes = state.arrays.at("states/values/done/previous/value").bytes;
+    EXPECT_EQ(bytes.size(), sizeof count);
+    std::memcpy(&count, bytes.data(), sizeof count);
+    return count;
   }
   // Every step once, in order.
   void expect_whole_records(int64_t steps) const {
@@ -98,6 +109,7 @@ TEST_F(Divergence, ThatOtherNoiseHelpsIsPassed) {
   // The draws that are less than 0.02 are the same on every machine.
   EXPECT_THAT(end.errors, HasSubstr("back to step 20 with other noise (attempt 1 of 3)"));
   expect_whole_records(60);
+  EXPECT_EQ(steps_counted_at(60), 60) << "what values remember goes back with the weights";
   EXPECT_EQ(checkpoint(20).counter("attempt"), 0) << "saved before the first rollback";
   EXPECT_GE(checkpoint(60).counter("attempt"), 1);
 }

@@ -52,6 +52,9 @@ TEST(Schedules, AreArgumentsOfFunctions) {
   const std::string first = "sum(one_hot(categorical(1), 2) * ";  // the first of two numbers
   EXPECT_THAT(metric_of(first + "flip(data.point, axis=1, probability=piecewise([2], [0, 1])))", 4),
               ElementsAre(1, 1, 5, 5));
+  EXPECT_THAT(metric_of("mean(clip(data.point, linear(2, 4, 2), linear(4, 5, 1)))", 4), ElementsAre(3, 4, 4.5, 4.5));
+  EXPECT_THAT(metric_of("abs(mean(normal(1, truncation=linear(1, 0, 2)))) <= linear(1, 0, 2)", 4),
+              ElementsAre(1, 1, 1, 1));
 }
 
 TEST(Schedules, OfOneExpressionAreOneInput) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/refusal.hpp"
 #include "tests/unit/model/game.hpp"
 
 namespace duel {
