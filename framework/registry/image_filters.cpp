@@ -30,10 +30,10 @@ Taps downsampling_taps(const std::string& method, int64_t extent, int64_t times)
 
 double total(const std::vector<double>& taps) { return std::accumulate(taps.begin(), taps.end(), 0.0); }
 
-std::vector<double> normalized(const std::vector<double>& taps) {
-  std::vector<double> out;
-  for (const double tap : taps) out.push_back(tap / total(taps));
-  return out;
+std::vector<double> normalized(std::vector<double> taps) {
+  const double whole = total(taps);
+  for (double& tap : taps) tap /= whole;
+  return taps;
 }
 
 }  // namespace

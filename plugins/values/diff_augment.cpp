@@ -1,6 +1,7 @@
 #include "plugins/values/diff_augment.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "graph/op.hpp"
 #include "registry/images.hpp"
@@ -9,7 +10,7 @@ namespace duel {
 namespace {
 
 // A share of an extent, rounded to whole pixels.
-int64_t pixels(int64_t extent, double share) { return static_cast<int64_t>(static_cast<double>(extent) * share + 0.5); }
+int64_t pixels(int64_t extent, double share) { return std::lround(static_cast<double>(extent) * share); }
 
 // 0, 1, … along an axis of images, to broadcast.
 Tensor positions(const Tensor& images, int axis) {
@@ -85,7 +86,8 @@ Tensor DiffAugmentValue::cut(ValueContext& context, const Tensor& images) const 
     const int64_t extent = images.shape()[axis];
     const int64_t size = pixels(extent, 0.5);
     const auto places = static_cast<double>(extent + 1 - size % 2);
-    const Tensor begin = floor(draw(context, name, images) * places) - static_cast<double>(size / 2);
+    const int64_t before = size / 2;
+    const Tensor begin = floor(draw(context, name, images) * places) - static_cast<double>(before);
     return between(positions(images, axis), begin, begin + static_cast<double>(size));
   };
   const Tensor high = hole("hole_row", 1);

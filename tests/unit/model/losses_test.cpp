@@ -138,7 +138,7 @@ TEST(Began, BalanceIsAValueOfItsOwnPast) {
       "  l_real: mean(abs(real - autoencoder(real)))\n"
       "  l_fake: mean(abs(fake - autoencoder(fake)))\n"
       "  k: previous(next_k)\n"
-      "  next_k: 'minimum(maximum(k + 0.5 * (0.5 * l_real - l_fake), 0), 1)'\n"
+      "  next_k: 'clip(k + 0.5 * (0.5 * l_real - l_fake), 0, 1)'\n"
       "players:\n"
       "  autoencoder: {updates: autoencoder, optimizer: {sgd: {lr: 0.1}}, loss: {expression: l_real - k * l_fake}}\n"
       "  generator: {updates: generator, optimizer: {sgd: {lr: 0.1}}, loss: {expression: l_fake}}\n"

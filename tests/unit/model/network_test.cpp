@@ -115,6 +115,12 @@ TEST(Metrics, TakeEachOperandFromTheTurnThatComputesIt) {
   EXPECT_NEAR(metrics.at("both"), 1, tolerance);
 }
 
+TEST(Metrics, DrawForEachOperand) {
+  Game game(
+      looking_at("net: {inputs: {a: [2]}, layers: [tanh]}", "x: normal(2)", "m: mean(uniform(1)) - mean(uniform(1))"));
+  EXPECT_NE(game.step().at("m"), 0);
+}
+
 TEST(Metrics, MustBeNumbers) {
   EXPECT_THAT(refusal_of(looking_at("net: {inputs: {a: [3]}, layers: [tanh]}", "x: normal(3)", "bad: net(x)")),
               HasSubstr("metrics.bad: a metric must be one number, this has the shape [2, 3]; take its mean"));

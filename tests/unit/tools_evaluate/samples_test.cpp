@@ -2,6 +2,7 @@
 // them.
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
@@ -23,8 +24,8 @@ name: sampled
 seed: 3
 data: {train: {gaussian: {mean: 0.5, deviation: 0.1}}, batch: 16}
 networks: {generator: {inputs: {z: [4]}, layers: [dense: 8, relu, dense: 2]}}
-values: {z: normal(4), fake: generator(z)}
-players: {generator: {updates: generator, optimizer: {sgd: {lr: 0.01}}, loss: {expression: square(fake - 1)}}}
+values: {z: normal(4), fake: generator(z), steps: previous(steps) + 1, never: "previous(never, 5) + 1"}
+players: {generator: {updates: generator, optimizer: {sgd: {lr: 0.01}}, loss: {expression: square(fake - 1) + 0 * steps}}}
 train: {steps: 20}
 sample: {value: fake, count: 50, every: 10, plot: scatter}
 checkpoint: {every: 10}
@@ -65,6 +66,26 @@ TEST_F(Samples, AreWrittenAsTheNameSays) {
   const json record = score("x.npy", "x.h5:/values");
   EXPECT_EQ(record.at("n_fake"), 40);
   EXPECT_NEAR(record.at("value").get<double>(), 0, 1e-12) << "the same values in both";
+}
+
+// `steps` counts them; `never` is computed by no step, so that no checkpoint holds what it remembers.
+TEST_F(Samples, ShowWhatValuesRemember) {
+  const auto shown = [&](const std::string& value, const std::string& step) {
+    const ProgramEnd end = run(
+        {"sample", "run", "-n", "1", "--step", step, "--value", value + " + normal(2, deviation=0)", "-o", "x.npy"});
+    EXPECT_EQ(end.code, 0) << end.errors;
+    const Bytes npy = read_file(folder_.path() / "x.npy");
+    float number = 0;
+    std::memcpy(&number, npy.data() + parse_whole_npy(npy, "x.npy").size, sizeof number);
+    return number;
+  };
+  EXPECT_EQ(shown("steps", "10"), 11);
+  EXPECT_EQ(shown("steps", "20"), 21);
+  EXPECT_EQ(shown("never", "20"), 6);
+  EXPECT_EQ(
+      run({"sample", "run", "--value", "fake * previous(steps)", "-o", "x.npy"}).errors,
+      "--value: only what training computes is remembered from step to step; write it under `values:`, and here that "
+      "value's name\n");
 }
 
 TEST_F(Samples, AreRefusedUnderANameOfAnotherKind) {
