@@ -127,9 +127,12 @@ TEST_P(Smoke, LeavesAWholeRunBehind) {
   const ProgramEnd end = run_program({"train", file(), "--out", "run", "--quiet"}, folder.path(), settings);
   ASSERT_EQ(end.code, 0) << end.errors;
   const Trained trained = train(1);
-  const auto checkpoint = load_newest_checkpoint(folder.path() / "run/checkpoints");
+  auto checkpoint = load_newest_checkpoint(folder.path() / "run/checkpoints");
   ASSERT_TRUE(checkpoint.has_value());
   EXPECT_EQ(checkpoint->state.counters.at("step"), std::ssize(trained.metrics));
+  // What train.on_collapse measured of the references is the run's, not the session's.
+  std::erase_if(checkpoint->state.numbers,
+                [](const auto& number) { return number.first.starts_with("reference_distance/"); });
   EXPECT_TRUE(checkpoint->state == trained.after) << "samples and checkpoints have changed the training";
   const RunRecords records = read_run(folder.path() / "run/run.h5");
   for (std::size_t metric = 0; metric < trained.names.size(); ++metric) {
