@@ -26,6 +26,7 @@ void add_check_command(CLI::App& app, CommandLine& line);
 void add_show_command(CLI::App& app, CommandLine& line);
 void add_train_command(CLI::App& app, CommandLine& line);
 void add_resume_command(CLI::App& app, CommandLine& line);
+void add_animate_command(CLI::App& app, CommandLine& line);
 void add_sample_command(CLI::App& app, CommandLine& line);
 void add_sweep_command(CLI::App& app, CommandLine& line);
 void add_sweep_agent_command(CLI::App& app, CommandLine& line);

@@ -84,12 +84,13 @@ int run_command(int argc, char** argv) {
   CLI::App app("duel: declarative GAN experiments");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "help of every command");
-  for (const auto add : {add_new_command,      add_check_command,   add_show_command,       add_train_command,
-                         add_resume_command,   add_sample_command,  add_sweep_command,      add_sweep_agent_command,
-                         add_evaluate_command, add_score_command,   add_statistics_command, add_bench_command,
-                         add_data_command,     add_compare_command, add_list_command,       add_report_command,
-                         add_serve_command,    add_doctor_command,  add_clean_command,      add_completion_command,
-                         add_complete_command, add_help_command,    add_schema_command,     add_version_command}) {
+  for (const auto add : {add_new_command,         add_check_command,    add_show_command,    add_train_command,
+                         add_resume_command,      add_sample_command,   add_animate_command, add_sweep_command,
+                         add_sweep_agent_command, add_evaluate_command, add_score_command,   add_statistics_command,
+                         add_bench_command,       add_data_command,     add_compare_command, add_list_command,
+                         add_report_command,      add_serve_command,    add_doctor_command,  add_clean_command,
+                         add_completion_command,  add_complete_command, add_help_command,    add_schema_command,
+                         add_version_command}) {
     add(app, line);
   }
   refuse_unknown_command(app, line.arguments);

@@ -68,11 +68,13 @@ void check_players_move(const Experiment& experiment, const std::set<std::string
 // Its values, and whether its plot can show what has their shapes.
 void check_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample) {
   const StepGraph graph = build_sample(experiment, options, sample);
-  const auto shape_of = [&](const char* output) {
-    return &graph.graph[std::ranges::find(graph.graph.outputs(), output, &Output::name)->node].shape;
+  const std::optional<StepGraph> apart = build_reference(experiment, options, sample);
+  const auto shape_of = [](const StepGraph& of, const char* output) {
+    return &of.graph[std::ranges::find(of.graph.outputs(), output, &Output::name)->node].shape;
   };
   try {
-    sample.plot->check(*shape_of("samples"), sample.reference ? shape_of("reference") : nullptr);
+    sample.plot->check(*shape_of(graph, "samples"),
+                       sample.reference ? shape_of(apart ? *apart : graph, "reference") : nullptr);
   } catch (const ShapeError& error) {
     throw UserError(ExitCode::experiment, Problem{sample.where, sample.path, error.what(), {}, {}});
   }

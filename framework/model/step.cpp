@@ -239,10 +239,31 @@ StepGraph build_step(const Experiment& experiment, const ModelOptions& options, 
   return out;
 }
 
+namespace {
+
+// Are the references in a graph of their own?
+bool has_references_apart(const SampleSpec& sample) {
+  return sample.reference && sample.reference_count.value_or(sample.count) != sample.count;
+}
+
+ValueRequest sample_request(const SampleSpec& sample, int64_t rows) {
+  return {"sample/" + sample.name + "/", sample.mode, rows, {}, sample.where, sample.path};
+}
+
+}  // namespace
+
 StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample) {
-  ValueRequest request{"sample/" + sample.name + "/", sample.mode, sample.count, {}, sample.where, sample.path};
+  ValueRequest request = sample_request(sample, sample.count);
   request.outputs.emplace_back("samples", &sample.value);
-  if (sample.reference) request.outputs.emplace_back("reference", &*sample.reference);
+  if (sample.reference && !has_references_apart(sample)) request.outputs.emplace_back("reference", &*sample.reference);
+  return build_values(experiment, options, request);
+}
+
+std::optional<StepGraph> build_reference(const Experiment& experiment, const ModelOptions& options,
+                                         const SampleSpec& sample) {
+  if (!has_references_apart(sample)) return std::nullopt;
+  ValueRequest request = sample_request(sample, *sample.reference_count);
+  request.outputs.emplace_back("reference", &*sample.reference);
   return build_values(experiment, options, request);
 }
 

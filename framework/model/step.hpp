@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -117,9 +118,12 @@ StepGraph build_standing_pass(const Experiment& experiment, const ModelOptions& 
 StepGraph build_features(const Experiment& experiment, const ModelOptions& options, const NetworkSpec& network,
                          const std::string& layer, int64_t rows);
 
-// One output, `samples` [count, …], of the expression at the present weights; and `reference` where asked for, from
-// the inputs that `data` names (count rows of each field). Fixed latents: run it always with step 0.
+// One output, `samples` [count, …], of the expression at the present weights; and `reference` where asked for with as
+// many rows, from the inputs that `data` names (count rows of each field). Fixed latents: run it always with step 0.
 StepGraph build_sample(const Experiment& experiment, const ModelOptions& options, const SampleSpec& sample);
+// The output `reference` alone, for a sample that asks for another number of these; else nothing.
+std::optional<StepGraph> build_reference(const Experiment& experiment, const ModelOptions& options,
+                                         const SampleSpec& sample);
 
 // The standing pass (above) of a sample's value, or of an evaluation's generated side, whose batches have the
 // training's size.

@@ -304,6 +304,22 @@ json ParameterType<std::shared_ptr<const Initializer>>::schema(const ParameterIn
   return {{"$ref", "#/definitions/initializer"}};
 }
 
+std::string ParameterType<std::shared_ptr<const DatasetSource>>::name() { return "dataset"; }
+bool ParameterType<std::shared_ptr<const DatasetSource>>::read(std::shared_ptr<const DatasetSource>& out,
+                                                               const YamlNode& node, ReadContext& context,
+                                                               const ParameterInfo&) {
+  auto dataset = context.registry.datasets.read(node, context);
+  if (dataset == nullptr) return false;
+  out = std::move(dataset);
+  return true;
+}
+std::string ParameterType<std::shared_ptr<const DatasetSource>>::print(const std::shared_ptr<const DatasetSource>&) {
+  return "";
+}
+json ParameterType<std::shared_ptr<const DatasetSource>>::schema(const ParameterInfo&) {
+  return {{"$ref", "#/definitions/dataset"}};
+}
+
 std::string ParameterType<YamlNode>::name() { return "section"; }
 bool ParameterType<YamlNode>::read(YamlNode& out, const YamlNode& node, ReadContext&, const ParameterInfo&) {
   out = node;

@@ -18,6 +18,7 @@ namespace duel {
 struct ParameterInfo;
 class Blocks;
 class Registry;
+class DatasetSource;
 class Initializer;
 class Schedule;
 
@@ -50,8 +51,8 @@ struct ReadContext {
 // Specialised for: bool, int64_t, double, std::string, Shape, std::vector<int64_t>, std::vector<double>,
 // std::vector<std::string> (one or a list), std::vector<Expression>, Expression, std::optional<int64_t | double |
 // Expression | Shape>, std::filesystem::path (relative to the file that names it), std::shared_ptr<const Schedule> (a
-// number, a schedule, or a call of one: linear(1, 0)) and std::shared_ptr<const Initializer>, YamlNode (a part
-// that is read by hand).
+// number, a schedule, or a call of one: linear(1, 0)), std::shared_ptr<const Initializer | DatasetSource>, YamlNode (a
+// part that is read by hand).
 template <class Type>
 struct ParameterType;
 
@@ -82,6 +83,7 @@ DUEL_PARAMETER_TYPE(std::optional<Shape>)
 DUEL_PARAMETER_TYPE(std::optional<Expression>)
 DUEL_PARAMETER_TYPE(std::shared_ptr<const Schedule>)
 DUEL_PARAMETER_TYPE(std::shared_ptr<const Initializer>)
+DUEL_PARAMETER_TYPE(std::shared_ptr<const DatasetSource>)
 DUEL_PARAMETER_TYPE(YamlNode)
 
 }  // namespace duel

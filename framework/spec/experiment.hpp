@@ -166,6 +166,7 @@ struct SampleSpec {
   Expression value;
   std::optional<Expression> reference;
   int64_t count = 0;
+  std::optional<int64_t> reference_count;  // rows of the reference; as many as `count` if not given
   Interval every;
   bool fixed_latent = true;
   Mode mode = Mode::inference;

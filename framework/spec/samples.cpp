@@ -41,6 +41,7 @@ std::vector<SampleSpec> read_samples(const YamlNode& node, ReadContext context) 
     sample.value = *section.value;
     sample.reference = section.reference;
     sample.count = section.count;
+    sample.reference_count = section.reference_count;
     sample.every = section.every;
     sample.fixed_latent = section.latent == "fixed";
     sample.mode = section.mode == "train" ? Mode::train : Mode::inference;

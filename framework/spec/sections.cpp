@@ -167,6 +167,9 @@ void SampleSection::declare(Declaration<SampleSection>& d) {
   d.parameter("value", &S::value, "what to show").required();
   d.parameter("reference", &S::reference, "real examples to show beside it");
   d.parameter("count", &S::count, "how many").min(1).max(1 << 20);
+  d.parameter("reference_count", &S::reference_count, "how many real examples; as many as `count` if not given")
+      .min(1)
+      .max(1 << 20);
   d.parameter("every", &S::every, "`n` steps, `n steps` or `n epochs`");
   d.parameter("latent", &S::latent, "the same noise each time, or fresh").one_of({"fixed", "fresh"});
   d.parameter("mode", &S::mode, "mode of the networks").one_of({"inference", "train"});

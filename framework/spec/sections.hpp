@@ -112,6 +112,7 @@ struct SampleSection {
   std::optional<Expression> value;
   std::optional<Expression> reference;
   int64_t count = 16;
+  std::optional<int64_t> reference_count;
   Interval every{1, true};
   std::string latent = "fixed";
   std::string mode = "inference";

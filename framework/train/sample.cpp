@@ -82,7 +82,9 @@ DrawnSample draw_sample(const std::filesystem::path& run, const Registry& regist
   VariableStore variables;
   StepGraph graph = build_sample(experiment, model, spec);
   load_variables(graph, stored.state, variables);
-  SampleExecutable executable(std::move(graph), experiment, model, data, spec,
+  std::optional<StepGraph> references = build_reference(experiment, model, spec);
+  if (references) load_variables(*references, stored.state, variables);
+  SampleExecutable executable(std::move(graph), std::move(references), experiment, model, data, spec,
                               {variables, pool, experiment.engine.memory, Workplace::Others::refused});
   const CheckpointState& state = stored.state;
   if (!state.numbers.contains("epoch")) {  // kept since values may follow a schedule

@@ -249,7 +249,8 @@ SampleValues Session::sample(const SampleSpec& spec) {
   Implementation& self = *implementation_;
   std::unique_ptr<SampleExecutable>& sampler = self.samplers[fmt::format("{}/{}", spec.name, spec.count)];
   if (sampler == nullptr) {
-    sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec), *self.experiment,
+    sampler = std::make_unique<SampleExecutable>(build_sample(*self.experiment, self.model, spec),
+                                                 build_reference(*self.experiment, self.model, spec), *self.experiment,
                                                  self.model, self.data, spec, self.workplace());
     self.keep(sampler->loaded_weights());
   }

@@ -7,6 +7,7 @@
 #include "plugins/datasets/idx.hpp"
 #include "plugins/datasets/images.hpp"
 #include "plugins/datasets/npy.hpp"
+#include "plugins/datasets/only.hpp"
 #include "plugins/datasets/pairs.hpp"
 #include "plugins/datasets/points.hpp"
 #include "registry/registry.hpp"
@@ -27,6 +28,7 @@ void register_datasets(Registry& registry) {
   datasets.add<ImagesSource>("images");
   datasets.add<MoonPoints>("moons");
   datasets.add<NpySource>("npy");
+  datasets.add<OnlySource>("only");
   datasets.add<PairsSource>("pairs");
   datasets.add<RingPoints>("ring");
   datasets.add<SwissRollPoints>("swiss_roll");

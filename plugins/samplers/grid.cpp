@@ -49,6 +49,14 @@ std::array<double, 2> finite_range(const HostTensor& images) {
   return range;
 }
 
+std::array<double, 2> range_of(const HostTensor& images, const SampleStyle& style) {
+  return style.minmax ? finite_range(images) : style.range;
+}
+
+Picture blank(int64_t height, int64_t width, int64_t channels) {
+  return {height, width, channels, std::vector<uint8_t>(static_cast<std::size_t>(height * width * channels), gap_grey)};
+}
+
 uint8_t to_grey(double value, const std::array<double, 2>& range) {
   const double share = (value - range[0]) / (range[1] - range[0]);
   if (!(share > 0)) return 0;  // not finite, or a range of nothing
@@ -83,21 +91,23 @@ void GridPlot::check(const Shape& samples, const Shape* reference) const {
       fmt::format("grid: real images {} beside generated ones {}", to_string(*reference), to_string(samples)));
 }
 
+Picture side_by_side(const GridOfImages& left, const GridOfImages& right, const SampleStyle& style) {
+  const Layout on_right = arrange(right.images.shape, right.columns);
+  Layout on_left = arrange(left.images.shape, left.columns);
+  on_left.factor = on_right.factor;
+  const int64_t begin = on_left.width() + gap_between_grids;
+  Picture picture = blank(std::max(on_left.height(), on_right.height()), begin + on_right.width(), on_right.channels);
+  draw_grid(left.images, on_left, range_of(left.images, style), 0, picture);
+  draw_grid(right.images, on_right, range_of(right.images, style), begin, picture);
+  return picture;
+}
+
 Picture GridPlot::render(const HostTensor& samples, const HostTensor* reference, const SampleStyle& style) const {
   check(samples.shape, reference != nullptr ? &reference->shape : nullptr);
   const Layout layout = arrange(samples.shape, style.columns);
-  int64_t left = 0;
-  Layout real{};
-  if (reference != nullptr) {
-    real = arrange(reference->shape, layout.columns);
-    real.factor = layout.factor;
-    left = real.width() + gap_between_grids;
-  }
-  Picture picture{std::max(layout.height(), reference ? real.height() : 0), left + layout.width(), layout.channels, {}};
-  picture.pixels.assign(static_cast<std::size_t>(picture.height * picture.width * picture.channels), gap_grey);
-  const auto range_of = [&](const HostTensor& images) { return style.minmax ? finite_range(images) : style.range; };
-  if (reference != nullptr) draw_grid(*reference, real, range_of(*reference), 0, picture);
-  draw_grid(samples, layout, range_of(samples), left, picture);
+  if (reference != nullptr) return side_by_side({*reference, layout.columns}, {samples, layout.columns}, style);
+  Picture picture = blank(layout.height(), layout.width(), layout.channels);
+  draw_grid(samples, layout, range_of(samples, style), 0, picture);
   return picture;
 }
 

@@ -15,4 +15,11 @@ class GridPlot final : public Sampler {
   static void declare(Declaration<GridPlot>& d);
 };
 
+// Two grids of images of one size beside each other, enlarged alike; each with its number of columns (0: about square).
+struct GridOfImages {
+  const HostTensor& images;
+  int64_t columns = 0;
+};
+Picture side_by_side(const GridOfImages& left, const GridOfImages& right, const SampleStyle& style);
+
 }  // namespace duel

@@ -134,6 +134,7 @@ const std::map<std::string, Takes>& taken_by_commands() {
                                                   {"resume", Takes::run_and_overrides},
                                                   {"evaluate", Takes::run_and_metric_parameters},
                                                   {"sample", Takes::run},
+                                                  {"animate", Takes::run},
                                                   {"doctor", Takes::run},
                                                   {"report", Takes::run},
                                                   {"list", Takes::runs},

@@ -12,7 +12,8 @@ namespace {
 
 struct SampleOptions {
   std::string run;
-  std::string output = "samples.png";
+  std::string output;
+  std::string format;
   std::string mode;
   std::string step;
   SampleRequest request;
@@ -20,11 +21,12 @@ struct SampleOptions {
 
 int sample(SampleOptions options, const Registry& registry) {
   options.request.mode = read_mode_option(options.mode);
-  check_sample_name(options.output);
+  const SampleFormat format = sample_format(options.output, options.format);
+  if (options.output.empty()) options.output = default_sample_name(format);
   if (!options.step.empty()) options.request.step = read_step_option(options.step, options.run);
   const DrawnSample drawn = draw_sample(options.run, registry, options.request);
   for (const std::string& warning : drawn.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
-  write_sample(options.output, drawn);
+  write_sample(options.output, format, drawn);
   print_out(fmt::format("{}: {} samples of step {}\n", options.output, drawn.values.samples.shape[0], drawn.step));
   return 0;
 }
@@ -40,8 +42,11 @@ void add_sample_command(CLI::App& app, CommandLine& line) {
   command->add_option("--seed", request.seed, "seed of the noise");
   command
       ->add_option("-o,--output", options->output,
-                   "what to write: a picture (.png), or the values (.npy, or dataset `values` of .h5)")
-      ->capture_default_str();
+                   "what to write: a picture (.png), or the values (.npy, or dataset `values` of .h5); samples.png if "
+                   "not given")
+      ->type_name("FILE");
+  command->add_option("--format", options->format, "what is written, whatever the file's name ends in")
+      ->check(CLI::IsMember({"png", "npy", "hdf5"}));
   command->add_option("--name", request.name, "which of the experiment's samples; the first if not given");
   command->add_option("--value", request.value, "an expression to show instead: generator.average(z)");
   CLI::Option* mode = command->add_option("--mode", options->mode, "mode of the networks");

@@ -10,15 +10,6 @@
 namespace duel {
 namespace {
 
-enum class SampleFormat { none, png, npy, hdf5 };
-
-SampleFormat format_of(const std::filesystem::path& file) {
-  const std::string name = file.extension().string();
-  if (name == ".png") return SampleFormat::png;
-  if (name == ".npy") return SampleFormat::npy;
-  return name == ".h5" || name == ".hdf5" ? SampleFormat::hdf5 : SampleFormat::none;
-}
-
 void write_npy(const std::filesystem::path& file, const HostTensor& samples, DType precision) {
   const bool is_double = precision == DType::float64;
   std::string content = npy_header(is_double ? ElementType::f64 : ElementType::f32, samples.shape.span());
@@ -35,16 +26,31 @@ void write_npy(const std::filesystem::path& file, const HostTensor& samples, DTy
 
 }  // namespace
 
-void check_sample_name(const std::filesystem::path& file) {
-  if (format_of(file) != SampleFormat::none) return;
+SampleFormat sample_format(const std::filesystem::path& file, const std::string& format) {
+  const std::string end = file.extension().string();
+  if (format == "png" || (format.empty() && (end == ".png" || file.empty()))) return SampleFormat::png;
+  if (format == "npy" || (format.empty() && end == ".npy")) return SampleFormat::npy;
+  if (format == "hdf5" || (format.empty() && (end == ".h5" || end == ".hdf5"))) return SampleFormat::hdf5;
   throw UserError(ExitCode::experiment, fmt::format("--output {}: nothing is written under such a name", file.string()),
-                  "give FILE.png for a picture, FILE.npy or FILE.h5 for the values");
+                  "give FILE.png for a picture, FILE.npy or FILE.h5 for the values, or say which by --format");
 }
 
-void write_sample(const std::filesystem::path& file, const DrawnSample& drawn) {
+std::string default_sample_name(SampleFormat format) {
+  switch (format) {
+    case SampleFormat::npy:
+      return "samples.npy";
+    case SampleFormat::hdf5:
+      return "samples.h5";
+    case SampleFormat::png:
+      break;
+  }
+  return "samples.png";
+}
+
+void write_sample(const std::filesystem::path& file, SampleFormat format, const DrawnSample& drawn) {
   const HostTensor& samples = drawn.values.samples;
   const Picture& picture = drawn.picture;
-  switch (format_of(file)) {
+  switch (format) {
     case SampleFormat::png:
       write_png(file, picture.height, picture.width, picture.channels, picture.pixels);
       break;
@@ -54,8 +60,6 @@ void write_sample(const std::filesystem::path& file, const DrawnSample& drawn) {
     case SampleFormat::hdf5:
       write_array_file(file, "values", samples.shape, samples.values, drawn.precision);
       break;
-    case SampleFormat::none:
-      check_sample_name(file);
   }
 }
 

@@ -106,6 +106,32 @@ bool is_blue(const Picture& picture, int64_t x, int64_t y) {
   return pixel(picture, x, y, 2) > pixel(picture, x, y, 0) + 60;
 }
 
+// One pixel an image, enlarged: a grid of one column on the left, one of two on the right.
+TEST(Neighbours, PutsTheNearestBesideEachSample) {
+  const HostTensor samples{{2, 1, 1, 1}, {0.25, -0.75}};
+  const HostTensor references{{4, 1, 1, 1}, {1, -0.5, 0.25, NAN}};
+  const Picture picture = render("neighbours: 2", samples, {}, &references);
+  const auto grey = [](double value) { return static_cast<uint8_t>(std::lround((value + 1) / 2 * 255)); };
+  const int64_t right = picture.width - 1;  // its last column is a line; cells are found from there
+  const int64_t cell = (picture.height - 1) / 2;
+  const auto middle = [&](int64_t column_from_right, int64_t row) {
+    return pixel(picture, right - column_from_right * cell - cell / 2, row * cell + cell / 2);
+  };
+  EXPECT_EQ(middle(1, 0), grey(0.25));
+  EXPECT_EQ(middle(0, 0), grey(1)) << "1 and -0.5 are as near: the first of them";
+  EXPECT_EQ(middle(1, 1), grey(-0.5));
+  EXPECT_EQ(middle(0, 1), grey(0.25));
+  EXPECT_EQ(pixel(picture, cell / 2, cell / 2), grey(0.25));
+  EXPECT_EQ(pixel(picture, cell / 2, cell + cell / 2), grey(-0.75));
+}
+
+TEST(Neighbours, NeedEnoughReferences) {
+  const HostTensor samples = filled({2, 2, 2, 1}, 0), few = filled({3, 2, 2, 1}, 0);
+  EXPECT_THAT(refusal_of("neighbours", samples), HasSubstr("without `reference` there is nothing to search"));
+  EXPECT_THROW(sampler("neighbours: 4")->check(samples.shape, &few.shape), ShapeError);
+  EXPECT_NO_THROW(sampler("neighbours: 3")->check(samples.shape, &few.shape));
+}
+
 TEST(Scatter, PutsPointsWhereTheAxesSay) {
   const HostTensor samples{{1, 2}, {0.5, 0.5}}, real{{1, 2}, {-0.5, -0.25}};
   const Picture picture = render("scatter", samples, {.range = {-1, 1}, .range_given = true}, &real);

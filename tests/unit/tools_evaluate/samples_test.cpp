@@ -74,9 +74,9 @@ TEST_F(Samples, ShowWhatValuesRemember) {
     const ProgramEnd end = run(
         {"sample", "run", "-n", "1", "--step", step, "--value", value + " + normal(2, deviation=0)", "-o", "x.npy"});
     EXPECT_EQ(end.code, 0) << end.errors;
-    const Bytes npy = read_file(folder_.path() / "x.npy");
+    const NpyArray array = decode_npy(read_file(folder_.path() / "x.npy"), "x.npy");
     float number = 0;
-    std::memcpy(&number, npy.data() + parse_whole_npy(npy, "x.npy").size, sizeof number);
+    std::memcpy(&number, array.elements().data(), sizeof number);
     return number;
   };
   EXPECT_EQ(shown("steps", "10"), 11);
@@ -94,7 +94,24 @@ TEST_F(Samples, AreRefusedUnderANameOfAnotherKind) {
   EXPECT_EQ(
       end.errors,
       "--output x.jpg: nothing is written under such a name; give FILE.png for a picture, FILE.npy or FILE.h5 for "
-      "the values\n");
+      "the values, or say which by --format\n");
+}
+
+TEST_F(Samples, HaveTheFormatThatIsAskedFor) {
+  EXPECT_EQ(run({"sample", "run", "-n", "3", "--format", "npy", "-o", "x.values"}).code, 0);
+  EXPECT_EQ(decode_npy(read_file(folder_.path() / "x.values"), "x").extents, (std::vector<int64_t>{3, 2}));
+  const ProgramEnd unnamed = run({"sample", "run", "-n", "3", "--format", "hdf5"});
+  EXPECT_THAT(unnamed.output, StartsWith("samples.h5: 3 samples"));
+}
+
+// Two pictures of steps 10 and 20.
+TEST_F(Samples, AreAnimatedOverTraining) {
+  const ProgramEnd end = run({"animate", "run", "-o", "moving.png", "--milliseconds", "100"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_EQ(end.output, "moving.png: 2 pictures of 100 ms each\n");
+  EXPECT_THAT(read_text(folder_.path() / "moving.png"), HasSubstr("acTL"));
+  EXPECT_THAT(run({"animate", "run", "--name", "fak"}).errors, HasSubstr("did you mean 'fake'?"));
+  EXPECT_THAT(run({"animate", "run", "-o", "x.gif"}).errors, HasSubstr("an animation is a PNG file"));
 }
 
 TEST_F(Samples, OfARunAreScoredByIndexOrStep) {
