@@ -26,9 +26,9 @@ Tensor Orthogonal::build(ValueContext& context) const {
   Tensor total;
   std::set<std::string> seen;  // networks may share weights
   for (const std::string& network : networks) {
-    for (const NetworkWeight& weight : context.weights_of(network)) {
-      if (!seen.insert(weight.name).second) continue;
-      const Tensor matrix = as_matrix(weight);
+    for (const NetworkWeight& multiplier : context.weights_of(network)) {
+      if (!seen.insert(multiplier.name).second) continue;
+      const Tensor matrix = as_matrix(multiplier);
       const Tensor products = matmul(matrix, matrix, true);
       const int64_t outputs = matrix.shape()[1];
       const Tensor place = iota(context.graph(), outputs);
