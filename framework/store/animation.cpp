@@ -17,7 +17,8 @@ constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
 constexpr uint64_t largest_frame = uint64_t{256} << 20;
 constexpr std::size_t header_size = 13;  // of IHDR's data: width, height, and five bytes of the kind of pixels
 
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what, const std::string& remedy = {}) {
+[[noreturn]] void refuse_frame(const std::filesystem::path& file, const std::string& what,
+                               const std::string& remedy = {}) {
   throw UserError(ExitCode::data, Problem{{file.string(), 0, 0}, {}, what, remedy, {}});
 }
 
@@ -52,7 +53,7 @@ struct Frame {
 Frame read_frame(const std::filesystem::path& file) {
   const Bytes bytes = read_file(file, largest_frame);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (!text.starts_with(signature)) fail(file, "is no PNG picture");
+  if (!text.starts_with(signature)) refuse_frame(file, "is no PNG picture");
   Frame frame;
   for (std::size_t at = signature.size(); at + 12 <= text.size();) {
     const std::size_t size = number_at(text, at);
@@ -62,11 +63,11 @@ Frame read_frame(const std::filesystem::path& file) {
     const std::string_view type = body.substr(0, 4), data = body.substr(4);
     if (type == "IHDR" && size == header_size) frame.header = data;
     if (type == "IDAT") frame.pixels += data;
-    if (type == "PLTE") fail(file, "has a palette: frames of an animation would share one");
+    if (type == "PLTE") refuse_frame(file, "has a palette: frames of an animation would share one");
     if (type == "IEND" && !frame.header.empty() && !frame.pixels.empty()) return frame;
     at += 12 + size;
   }
-  fail(file, "is damaged: its parts do not have the check sums that they should");
+  refuse_frame(file, "is damaged: its parts do not have the check sums that they should");
 }
 
 // One frame's place and time.
@@ -100,11 +101,11 @@ void write_animation(const std::filesystem::path& path, std::span<const std::fil
       append_number(control, 0, 4);  // again and again
       append_chunk(out, "acTL", control);
     } else if (frame.header != header) {
-      fail(frames[i],
-           fmt::format("is {} x {} pixels, and the first picture {} x {}, or of other colours",
-                       number_at(frame.header, 0), number_at(frame.header, 4), number_at(header, 0),
-                       number_at(header, 4)),
-           "pictures of one animation are alike");
+      refuse_frame(frames[i],
+                   fmt::format("is {} x {} pixels, and the first picture {} x {}, or of other colours",
+                               number_at(frame.header, 0), number_at(frame.header, 4), number_at(header, 0),
+                               number_at(header, 4)),
+                   "pictures of one animation are alike");
     }
     const bool is_last = i + 1 == frames.size();
     append_chunk(out, "fcTL",

@@ -76,7 +76,7 @@ TEST_F(Samples, ShowWhatValuesRemember) {
     EXPECT_EQ(end.code, 0) << end.errors;
     const NpyArray array = decode_npy(read_file(folder_.path() / "x.npy"), "x.npy");
     float number = 0;
-    std::memcpy(&number, array.elements().data(), sizeof number);
+    std::memcpy(&number, array.bytes.data() + array.offset, sizeof number);
     return number;
   };
   EXPECT_EQ(shown("steps", "10"), 11);
