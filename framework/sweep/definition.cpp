@@ -14,6 +14,7 @@
 #include "train/problems.hpp"
 #include "train/run.hpp"
 #include "train/watched_metric.hpp"
+#include "yaml/leaves.hpp"
 
 namespace duel {
 namespace {
@@ -124,6 +125,7 @@ class DefinitionReader {
     out_.metric.name = {section.name, written->where, context.child("name").path};
     out_.metric.best = section.value == "best";
     watched_ = find_metric(experiment, out_.metric.name, false);
+    out_.metric.evaluated = watched_->evaluation.has_value();
     if (section.goal.empty() && watched_->better == Better::neither) {
       context.problem(node, fmt::format("which side of {} is better is not known", section.name),
                       "write goal: minimize or goal: maximize");
@@ -271,14 +273,53 @@ Document trial_document(const SweepDefinition& definition, const Point& point, s
   return load_experiment(definition.experiment, overrides);
 }
 
-std::string identity_of(const SweepDefinition& definition, const Document& document) {
+std::vector<std::string> protocol_parameters(const SweepDefinition& definition) {
+  std::vector<std::string> found;
+  if (!definition.metric.evaluated) return found;
+  for (const SearchParameter& parameter : definition.space) {
+    for (const std::string_view part : {"evaluate", "data.train", "data.test", "data.split", "data.transform"}) {
+      const std::string& key = parameter.key;
+      const bool is_of =
+          key.starts_with(part) && (key.size() == part.size() || key[part.size()] == '.' || key[part.size()] == '[');
+      const bool holds = part.starts_with(key) && part[key.size()] == '.';  // data, replaced whole
+      if ((is_of || holds) && std::ranges::find(found, key) == found.end()) found.push_back(key);
+    }
+  }
+  return found;
+}
+
+std::string SweepIdentity::hash() const { return sha256_hex(sweep + "\n---\n" + experiment); }
+
+std::vector<std::string> changes(const SweepIdentity& before, const SweepIdentity& now) {
+  std::vector<std::string> found;
+  const auto compare = [&](const std::string& name, const std::string& old_text, const std::string& new_text) {
+    const auto old_leaves = leaves_of(parse_yaml(old_text, name)), new_leaves = leaves_of(parse_yaml(new_text, name));
+    const auto value_in = [](const std::vector<YamlLeaf>& leaves, const std::string& key) {
+      const auto leaf = std::ranges::find(leaves, key, &YamlLeaf::key);
+      return leaf == leaves.end() ? std::string("nothing") : leaf->value;
+    };
+    for (const YamlLeaf& leaf : old_leaves) {
+      const std::string value = value_in(new_leaves, leaf.key);
+      if (value != leaf.value) found.push_back(fmt::format("{}{}: {}, now {}", name, leaf.key, leaf.value, value));
+    }
+    for (const YamlLeaf& leaf : new_leaves) {
+      if (std::ranges::find(old_leaves, leaf.key, &YamlLeaf::key) != old_leaves.end()) continue;
+      found.push_back(fmt::format("{}{}: nothing, now {}", name, leaf.key, leaf.value));
+    }
+  };
+  compare("", before.sweep, now.sweep);
+  compare("experiment ", before.experiment, now.experiment);
+  return found;
+}
+
+SweepIdentity identity_of(const SweepDefinition& definition, const Document& document) {
   YamlNode deciding = document.root;
   std::erase_if(deciding.entries, [](const YamlNode::Entry& entry) {
     return std::ranges::find(free_keys, entry.key) != free_keys.end();
   });
   const auto read = [](const fs::path& file) { return read_text(file, YamlLimits::bytes); };
   const YamlNode experiment = without_extends(definition.experiment.string(), read);
-  return sha256_hex(to_yaml(deciding) + "\n---\n" + to_yaml(experiment));
+  return {to_yaml(deciding), to_yaml(experiment)};
 }
 
 }  // namespace duel

@@ -64,7 +64,9 @@ std::optional<CompareColumn> sorting_column(const CompareOptions& options, const
 std::vector<CompareColumn> shown_columns(const CompareColumns& columns, const std::vector<CompareColumn>& metrics,
                                          const std::optional<CompareColumn>& sorting) {
   using Kind = CompareColumn::Kind;
-  std::vector<CompareColumn> shown{{Kind::state, "state"}, {Kind::step, "step"}};
+  std::vector<CompareColumn> shown;
+  if (columns.has_trials()) shown.push_back({Kind::trial, "trial"});
+  shown.insert(shown.end(), {{Kind::state, "state"}, {Kind::step, "step"}});
   shown.insert(shown.end(), columns.parameters().begin(), columns.parameters().end());
   shown.insert(shown.end(), metrics.begin(), metrics.end());
   if (sorting && sorting->kind != Kind::run && std::ranges::find(shown, *sorting) == shown.end()) {
@@ -105,6 +107,7 @@ std::string notes(const CompareTable& table, const std::vector<UnlikeScores>& un
   for (const CompareTable::Row& row : table.rows) {
     for (const RunEntry* run : row.runs) text += problem_line(*run);
   }
+  if (table.rows.empty()) text += "no run is left: --where lets none pass\n";
   return text.empty() ? text : "\n" + text;
 }
 

@@ -46,12 +46,12 @@ struct Group {
 
 // What is measured of a run is hardly ever the same of two.
 void refuse_measured(const CompareColumn& column) {
-  if (column.kind == Kind::parameter || column.kind == Kind::state) return;
+  if (column.kind == Kind::parameter || column.kind == Kind::state || column.kind == Kind::trial) return;
   const std::string why = column.kind == Kind::metric ? "is a metric, of which groups have the mean"
                           : column.kind == Kind::run  ? "tells every run from the others"
                                                       : "says how far a run is, not what it was asked for";
   throw UserError(ExitCode::experiment, fmt::format("--group-by: {} {}", column.heading, why),
-                  "name parameters or state");
+                  "name parameters, state or trial");
 }
 
 std::vector<Group> groups_of(const CompareTable& table, const std::vector<CompareColumn>& by,

@@ -36,10 +36,13 @@ std::string advice(const RunEntry& run) {
     case RunState::running:
       return "it trains";
     case RunState::stopped:
-      return fmt::format("duel resume {}", run.folder.string());
+      return run.trial ? go_on_with(*run.trial) : fmt::format("duel resume {}", run.folder.string());
     case RunState::damaged:
       return "see below";
     case RunState::complete:
+    case RunState::pruned:
+    case RunState::diverged:
+    case RunState::failed:
       break;
   }
   return {};
@@ -83,6 +86,8 @@ json list_entry(const RunEntry& run, const std::optional<RunMetric>& metric) {
              {"started", text_or_null(started_text(run))},
              {"seconds", run.seconds},
              {"problem", text_or_null(run.problem)},
+             {"sweep", run.trial ? json(run.trial->sweep.string()) : json()},
+             {"trial", run.trial ? json(run.trial->number) : json()},
              {"best", nullptr}};
   if (!metric) return entry;
   if (const auto best = chosen_value(run, *metric, Choice::best)) {

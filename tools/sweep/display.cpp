@@ -45,10 +45,21 @@ void SweepDisplay::tell(const Trial& trial, const TrialResult& result) const {
     std::fputs(fmt::format("trial {} failed: {}\n", trial.number, message_of(trial)).c_str(), stderr);
   }
   if (telling_ == Telling::failures) return;
-  const std::string value =
-      result.value ? fmt::format(": {} {:.5g}", sweep_.definition().metric.name.name, *result.value) : "";
-  print_out(fmt::format("trial {} {}{}  {}\n", trial.number, to_string(result.state), value,
+  print_out(fmt::format("trial {} {}{}  {}\n", trial.number, to_string(result.state), found_text(trial, result),
                         point_text(sweep_.definition().space, trial.point)));
+}
+
+// ": fid 12.5", " at step 30: fid 40.1", " at step 7 (discriminator.loss is nan)".
+std::string SweepDisplay::found_text(const Trial& trial, const TrialResult& result) const {
+  const auto metric = [&](double value) {
+    return fmt::format(": {} {:.5g}", sweep_.definition().metric.name.name, value);
+  };
+  if (result.state == SweepRun::State::complete) return result.value ? metric(*result.value) : "";
+  const auto run = std::ranges::find(trial.runs, result.state, &SweepRun::state);
+  std::string text = fmt::format(" at step {}", run->step);
+  const std::string why = run->message.substr(0, run->message.find('\n'));
+  if (result.state == SweepRun::State::diverged && !why.empty()) return text + fmt::format(" ({})", why);
+  return run->value ? text + metric(*run->value) : text;
 }
 
 std::string SweepDisplay::json_event(const Trial& trial, const TrialResult& result) const {

@@ -24,6 +24,7 @@ class SweepDisplay {
 
  private:
   void tell(const Trial& trial, const TrialResult& result) const;
+  std::string found_text(const Trial& trial, const TrialResult& result) const;
   std::string json_event(const Trial& trial, const TrialResult& result) const;
   void draw();
   void erase();

@@ -61,7 +61,7 @@ std::string sweep_plan(const SweepDefinition& definition, const Registry& regist
   text += fmt::format("; {} {}\n", definition.metric.maximize ? "maximize" : "minimize", definition.metric.name.name);
   SweepState state(definition);
   for (int64_t number = 0; number < std::min(trials, shown_points); ++number) {
-    const auto next = state.next([](const std::string&) { return true; }).value();
+    const auto next = state.next([](const std::string&) { return true; }, [](RunPlace) { return true; }).value();
     text += fmt::format("  trial {}: {}\n", number, point_text(definition.space, next.point));
     for (int64_t seed = 0; seed < definition.runs_per_trial(); ++seed) {
       state.apply(claim_record({number, static_cast<std::size_t>(seed)}, next.point, "plan", 0));

@@ -33,11 +33,32 @@ void see_ended_workers(Sweep& sweep, Workers& workers, bool stopping) {
 
 }  // namespace
 
+// Where nothing is left but runs whose folders other processes use, for 2 s already: throws UserError(ExitCode::in_use)
+// that names one of these processes.
+class ForeignUse {
+ public:
+  void look_at(const Sweep& sweep, const SweepState::IsAlive& is_alive, bool idle) {
+    const auto left = sweep.state().next_place(is_alive, [](RunPlace) { return true; });
+    if (!idle || !left || sweep.is_free(*left)) {
+      since_.reset();
+      return;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (!since_) since_ = now;
+    if (now - *since_ > std::chrono::seconds(2)) const FileLock in_use(sweep.run_folder(*left) / "run.lock");
+  }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> since_;
+};
+
 int run_workers(Sweep& sweep, int threads, Telling telling) {
   catch_stop_signals();
   Workers workers(sweep.folder(), sweep.definition().parallel, threads);
   SweepDisplay display(sweep, telling);
   const auto is_alive = [&](const std::string& agent) { return sweep.is_alive(agent); };
+  const auto is_free = [&](RunPlace place) { return sweep.is_free(place); };
+  ForeignUse foreign_use;
   bool stopping = false;
   for (;;) {
     sweep.refresh();
@@ -46,9 +67,11 @@ int run_workers(Sweep& sweep, int threads, Telling telling) {
       stopping = true;
     }
     see_ended_workers(sweep, workers, stopping);
-    for (std::size_t i = 0; !stopping && i < workers.count() && sweep.state().has_next(is_alive); ++i) {
+    const bool is_left = sweep.state().next_place(is_alive, is_free).has_value();
+    for (std::size_t i = 0; !stopping && i < workers.count() && is_left; ++i) {
       if (!workers.is_running(i)) workers.start(i);
     }
+    foreign_use.look_at(sweep, is_alive, workers.running() == 0);
     display.update();
     // What agents of another launcher still train is waited for.
     if (workers.running() == 0 && (stopping || sweep.state().is_over())) break;
@@ -58,7 +81,7 @@ int run_workers(Sweep& sweep, int threads, Telling telling) {
   write_index(sweep.folder() / "sweep.h5", sweep);
   if (telling == Telling::all) print_out(closing_text(sweep));
   if (stopping) return 128 + stop_signal();
-  if (sweep.state().best() != nullptr) return 0;
+  if (sweep.state().has_value()) return 0;
   std::fprintf(stderr, "no trial came to its end with a value of %s\n", sweep.definition().metric.name.name.c_str());
   return static_cast<int>(ExitCode::diverged);
 }

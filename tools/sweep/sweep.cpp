@@ -62,6 +62,16 @@ void print_plan_of(const SweepDefinition& definition, const SweepOptions& option
   print_out(sweep_plan(definition, registry, options.threads > 0 ? options.threads : static_cast<int>(share)));
 }
 
+void warn_of_unlike_scores(const SweepDefinition& definition) {
+  const std::vector<std::string> keys = protocol_parameters(definition);
+  if (keys.empty()) return;
+  const std::string text = fmt::format(
+      "warning: {} may change how {} is made: scores that are made in unlike ways cannot be compared, and then no "
+      "trial is called the best\n",
+      fmt::join(keys, ", "), definition.metric.name.name);
+  std::fputs(text.c_str(), stderr);
+}
+
 int submit(const Sweep& sweep, const SweepOptions& options) {
   if (sweep.state().is_over()) {
     if (!options.quiet && !options.json) print_out(closing_text(sweep));
@@ -72,7 +82,7 @@ int submit(const Sweep& sweep, const SweepOptions& options) {
   if (options.json) {
     print_out(nlohmann::json{{"event", "submitted"}, {"job", job}, {"folder", sweep.folder().string()}}.dump() + "\n");
   } else if (!options.quiet) {
-    print_out(fmt::format("submitted as job {}; how it goes: duel compare {}\n", job, sweep.folder().string()));
+    print_out(fmt::format("submitted as job {}; how it goes: {}\n", job, comparing_command(sweep)));
   }
   return 0;
 }
@@ -89,6 +99,7 @@ int sweep_command(const SweepOptions& options, const CommandLine& line) {
   SweepDefinition definition = read_sweep(document, line.registry);
   const bool is_there = goes_on || (!options.out.empty() && fs::exists(fs::path(options.out) / "journal"));
   if (!is_there || options.dry_run) check_in_its_folder(definition, line.registry);
+  warn_of_unlike_scores(definition);
   if (options.dry_run) {
     print_plan_of(definition, options, line.registry);
     return 0;

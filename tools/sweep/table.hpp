@@ -20,6 +20,9 @@ std::string summary_line(const Sweep& sweep);
 // A line a trial: those that run, then the best ones, then the others, at most so many.
 std::string trials_table(const Sweep& sweep, std::size_t most_rows);
 
+// `duel compare` of its runs, with the options that show them as the sweep sees them.
+std::string comparing_command(const Sweep& sweep);
+
 // What the sweep has found and what to do with it.
 std::string closing_text(const Sweep& sweep);
 

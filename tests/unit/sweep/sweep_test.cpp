@@ -177,7 +177,7 @@ TEST_F(SweepFolder, EndsARunWhoseAgentDiedAfterTheComparison) {
   stop_ = false;
   listener_.on_begin = nullptr;
   ASSERT_EQ(sweep.claim("four")->place, next->place);
-  EXPECT_TRUE(sweep.report(next->place, 2, 1e9, 5));
+  EXPECT_TRUE(sweep.report(next->place, 2, 1e9, std::nullopt, 5));
   work(sweep, "five", 1);
   EXPECT_EQ(sweep.state().run(next->place).state, State::pruned);
   EXPECT_EQ(sweep.state().run(next->place).step, 5) << "it is trained to where the comparison was";
@@ -200,10 +200,10 @@ TEST_F(SweepFolder, MayBeGivenMorePointsAndNothingElse) {
   EXPECT_THAT(
       refusal_of([&] { open("run_cap: 2\nmethod: random\nseed: 1\nparameters: {train.steps: {values: [4]}}\n"); },
                  ExitCode::experiment),
-      HasSubstr("began with other parameters"));
+      HasSubstr("began with other settings (parameters."));
   folder_.write("descent.yaml", std::string(descent_experiment) + "description: another\n");
   EXPECT_THAT(refusal_of([&] { Sweep::open(folder_.path() / "s", registry()); }, ExitCode::experiment),
-              HasSubstr("or experiment"));
+              HasSubstr("(experiment description: nothing, now another)"));
 }
 
 TEST_F(SweepFolder, TrainsNoTrialOfAnExperimentThatHasChangedMeanwhile) {
@@ -211,7 +211,8 @@ TEST_F(SweepFolder, TrainsNoTrialOfAnExperimentThatHasChangedMeanwhile) {
   listener_.on_begin = [&] {
     folder_.write("descent.yaml", std::string(descent_experiment) + "description: another\n");
   };
-  EXPECT_THAT(refusal_of([&] { work(sweep); }, ExitCode::experiment), HasSubstr("or experiment"));
+  EXPECT_THAT(refusal_of([&] { work(sweep); }, ExitCode::experiment),
+              HasSubstr("(experiment description: nothing, now another)"));
   EXPECT_THAT(listener_.ends, ElementsAre("0000 complete"));
   EXPECT_EQ(sweep.state().trials().size(), 1U) << "none is taken";
   folder_.write("descent.yaml", descent_experiment);

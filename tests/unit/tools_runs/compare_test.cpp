@@ -180,9 +180,9 @@ TEST_F(Compare, TakesMeansOverSeeds) {
 TEST_F(Compare, GroupsByWhatWasAskedForAlone) {
   write_sweep();
   const auto by = [&](const std::string& names) { return refusal({"compare", "sweep", "--group-by", names}); };
-  EXPECT_EQ(by("fid"), "--group-by: fid is a metric, of which groups have the mean; name parameters or state\n");
+  EXPECT_EQ(by("fid"), "--group-by: fid is a metric, of which groups have the mean; name parameters, state or trial\n");
   EXPECT_EQ(by("lr,step"),
-            "--group-by: step says how far a run is, not what it was asked for; name parameters or state\n");
+            "--group-by: step says how far a run is, not what it was asked for; name parameters, state or trial\n");
   EXPECT_THAT(by("seconds"), HasSubstr("seconds says how far a run is"));
   EXPECT_THAT(by("run"), HasSubstr("run tells every run from the others"));
   EXPECT_THAT(by("lr,"), HasSubstr("no parameter or metric is called ''"));

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/file.hpp"
 #include "tests/support/descent.hpp"
 #include "tests/support/program/program.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 
 class SweepCommand : public testing::Test {
  protected:
@@ -31,12 +33,23 @@ class SweepCommand : public testing::Test {
   DescentFolder folder_;
 };
 
+// A generator on a ring, scored at its end.
+constexpr const char* scored_experiment =
+    "name: scored\nseed: 1\ndata: {train: {ring: {modes: 8, radius: 1, deviation: 0.02, count: 500}}, batch: 32}\n"
+    "networks: {g: {inputs: {z: [2]}, layers: [{dense: 2}]}}\n"
+    "values: {z: normal(2), fake: g(z)}\n"
+    "players: {one: {updates: g, optimizer: {sgd: {lr: 0.1}}, loss: {expression: mean(square(fake))}}}\n"
+    "train: {steps: 4}\n"
+    "evaluate:\n  - {name: small, real: data.point, fake: fake, count: 100, every: 2, metrics: [fid]}\n";
+
 TEST_F(SweepCommand, TellsEachTrialTheBestAndWhatToDoNext) {
   const ProgramEnd end = run({"grid.yaml", "--out", "s"});
   EXPECT_EQ(end.code, 0) << end.errors;
-  EXPECT_THAT(end.output, AllOf(HasSubstr("trial 0 complete: w 0.20972  lr 0.1\n"),
-                                HasSubstr("3 of 3 trials: 3 complete"), HasSubstr("best: trial 1, w 1.28e-05\n"),
-                                HasSubstr("its run: s/trials/0001\n"), HasSubstr("compare: duel compare s\n")));
+  EXPECT_THAT(end.output,
+              AllOf(HasSubstr("trial 0 complete: w 0.20972  lr 0.1\n"), HasSubstr("3 of 3 trials: 3 complete"),
+                    HasSubstr("best: trial 1, w 1.28e-05\n"), HasSubstr("its run: s/trials/0001\n"),
+                    HasSubstr("again:   duel train descent.yaml players.one.optimizer.sgd.lr=0.4\n"),
+                    HasSubstr("compare: duel compare s --min w\n")));
   EXPECT_EQ(run({"s", "--quiet"}).output, "") << "nothing is left to do";
 }
 
@@ -83,7 +96,7 @@ TEST_F(SweepCommand, GoesOnWithMorePointsAndRefusesOthers) {
   EXPECT_THAT(more.output, HasSubstr("4 of 4 trials: 4 complete"));
   const ProgramEnd other = run({"s", "seed=9"});
   EXPECT_EQ(other.code, 2);
-  EXPECT_THAT(other.errors, HasSubstr("the sweep began with other parameters"));
+  EXPECT_THAT(other.errors, HasSubstr("the sweep began with other settings (seed: nothing, now 9)"));
   EXPECT_EQ(run({"s", "--quiet"}).code, 0) << "the refused change was kept";
 }
 
@@ -179,6 +192,111 @@ TEST_F(SweepCommand, WritesABatchScriptThatSurvivesOddNames) {
   std::ifstream agents(folder_.path() / "tpe/slurm.sh");
   const std::string jobs((std::istreambuf_iterator<char>(agents)), std::istreambuf_iterator<char>());
   EXPECT_THAT(jobs, AllOf(HasSubstr("#SBATCH --array=1-2\n"), HasSubstr("--threads 1 &\n"))) << "they go on";
+}
+
+// A sweep whose points are scored by unlike numbers of examples.
+TEST_F(SweepCommand, RanksNoScoresThatWereMadeInUnlikeWays) {
+  folder_.write("gan.yaml", scored_experiment);
+  folder_.write("unlike.yaml",
+                "experiment: gan.yaml\nmethod: grid\nmetric: fid\nparameters: {\"evaluate[0].count\": {values: "
+                "[100, 50]}, seed: {values: [1, 2]}}\n");
+  EXPECT_THAT(run({"unlike.yaml", "--dry-run"}).errors,
+              HasSubstr("warning: evaluate[0].count may change how fid is made"));
+  const ProgramEnd end = run({"unlike.yaml", "--out", "s"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.errors, HasSubstr("warning: evaluate[0].count may change how fid is made"));
+  EXPECT_THAT(end.output, AllOf(HasSubstr("4 of 4 trials: 4 complete; no best one, as scores cannot be compared\n"),
+                                HasSubstr("fid of trial 2 is not comparable with that of trial 0: n_real: 100, 50"),
+                                Not(HasSubstr("best:")), HasSubstr("compare: duel compare s\n")));
+  const ProgramEnd learning = run({"unlike.yaml", "--out", "t", "method=tpe", "run_cap=30"});
+  EXPECT_EQ(learning.code, 2) << learning.output;
+  EXPECT_THAT(learning.errors, HasSubstr("method tpe cannot learn from scores that are made in unlike ways: fid of"));
+}
+
+TEST_F(SweepCommand, RefusesAMetricThatSeveralEvaluationsGive) {
+  folder_.write("gan.yaml", std::string(scored_experiment) +
+                                "  - {name: big, real: data.point, fake: fake, count: 100, metrics: [fid]}\n");
+  const std::string rest = "\nmethod: grid\nparameters: {seed: {values: [1]}}\n";
+  folder_.write("ambiguous.yaml", "experiment: gan.yaml\nmetric: fid" + rest);
+  const ProgramEnd end = run({"ambiguous.yaml", "--dry-run"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.errors, HasSubstr("ambiguous.yaml:2:9: metric.name: several evaluations give fid; write one of: "
+                                    "small.fid, big.fid"));
+  folder_.write("clear.yaml", "experiment: gan.yaml\nmetric: big.fid" + rest);
+  EXPECT_EQ(run({"clear.yaml", "--dry-run"}).code, 0);
+  folder_.write("none.yaml", "experiment: descent.yaml\nmetric: fid" + rest);
+  EXPECT_THAT(run({"none.yaml", "--dry-run"}).errors, HasSubstr("a score such as fid needs an `evaluate:` section"));
+}
+
+constexpr const char* pruning_sweep =
+    "method: grid\noverrides: [train.log_every=100]\n"
+    "parameters: {players.one.optimizer.sgd.lr: {values: [0.25, 0.05, 0.4, 1.0e+200]}}\n"
+    "early_terminate: {type: hyperband, resource: step, min_iter: 2, eta: 2, brackets: 1}\n";
+
+TEST_F(SweepCommand, TellsWhereAndWhyTrialsEndedBeforeTheirEnd) {
+  folder_.write("pruning.yaml", descent_sweep(pruning_sweep));
+  const ProgramEnd end = run({"pruning.yaml", "--out", "s"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, AllOf(HasSubstr("trial 1 pruned at step 2: w 0.9  lr 0.05\n"),
+                                HasSubstr("trial 3 diverged at step "), HasSubstr(" (step ")));
+}
+
+TEST_F(SweepCommand, LeavesNoDoubtWhatBecameOfATrialsRun) {
+  folder_.write("pruning.yaml", descent_sweep(pruning_sweep));
+  EXPECT_EQ(run({"pruning.yaml", "--out", "s", "--quiet"}).code, 0);
+  const ProgramEnd list = run_program({"list", "s"}, folder_.path());
+  EXPECT_THAT(list.output, AllOf(HasSubstr("complete  descent"), HasSubstr("pruned    descent"),
+                                 HasSubstr("diverged  descent"), Not(HasSubstr("duel resume"))));
+  const ProgramEnd compared = run_program({"compare", "s", "--where", "state=pruned"}, folder_.path());
+  EXPECT_THAT(compared.output, MatchesRegex("trial +state +step +lr .* run\n1 +pruned +.*s/trials/0001\n"));
+  const ProgramEnd by_trial = run_program({"compare", "s", "--group-by", "trial", "--csv"}, folder_.path());
+  EXPECT_THAT(by_trial.output, HasSubstr("w,w_standard_error,w_n\r\n0,1,"));
+  const ProgramEnd resumed = run_program({"resume", "s/trials/0001"}, folder_.path());
+  EXPECT_EQ(resumed.code, 2);
+  EXPECT_THAT(resumed.errors, AllOf(HasSubstr("s/trials/0001 is trial 1 of the sweep s, which has it as pruned"),
+                                    HasSubstr("duel sweep s;")));
+  std::filesystem::copy(folder_.path() / "s/trials/0001", folder_.path() / "alone",
+                        std::filesystem::copy_options::recursive);
+  EXPECT_EQ(run_program({"resume", "alone", "--quiet"}, folder_.path()).code, 0);
+}
+
+TEST_F(SweepCommand, SendsOneBackToTheSweepOfARunThatWasKilled) {
+  folder_.write("long.yaml", descent_sweep("method: grid\noverrides: [train.steps=100000000]\nparameters: "
+                                           "{players.one.optimizer.sgd.lr: {values: [0.1]}}\n"));
+  Program sweep({"sweep", "long.yaml", "--out", "in here"}, folder_.path());
+  while (!std::filesystem::exists(folder_.path() / "in here/trials/0000/run.h5") && !sweep.ends_within(0.01)) {
+  }
+  sweep.send(15);
+  EXPECT_THAT(sweep.wait().output, HasSubstr("go on with: duel sweep 'in here'\n"));
+  EXPECT_THAT(run_program({"list", "in here"}, folder_.path()).output, HasSubstr("  duel sweep in here\n"));
+}
+
+// Another process, such as `duel clean`, holds the lock of a run: other trials go on meanwhile.
+TEST_F(SweepCommand, TrainsTheOtherTrialsWhileOneIsInUseElsewhere) {
+  folder_.write("long.yaml", descent_sweep("method: grid\nparameters: {train.steps: {values: [100000000, 8, 9]}}\n"));
+  Program first({"sweep", "long.yaml", "--out", "s"}, folder_.path());
+  while (!std::filesystem::exists(folder_.path() / "s/trials/0000/run.h5") && !first.ends_within(0.01)) {
+  }
+  first.send(15);
+  first.wait();
+  const FileLock held(folder_.path() / "s/trials/0000/run.lock");
+  const ProgramEnd end = run({"s"});
+  EXPECT_EQ(end.code, 6);
+  EXPECT_THAT(end.errors, HasSubstr("trials/0000/run.lock: in use by process"));
+  EXPECT_THAT(end.output, AllOf(HasSubstr("trial 1 complete"), HasSubstr("trial 2 complete")));
+}
+
+TEST_F(SweepCommand, NamesWhatDiffersInAnotherSweep) {
+  EXPECT_EQ(run({"grid.yaml", "--out", "s", "--quiet"}).code, 0);
+  folder_.write("other.yaml", descent_sweep("method: grid\nseeds: [1, 2]\nparameters: {data.batch: {values: [1]}, "
+                                            "players.one.optimizer.sgd.lr: {values: [0.1]}}\n"));
+  EXPECT_THAT(run({"other.yaml", "--out", "s"}).errors,
+              AllOf(HasSubstr("s: the sweep began with other settings ("), HasSubstr("seeds: nothing, now [1, 2]")));
+  EXPECT_THAT(run({"s", "seeds=[1, 2]"}).errors, HasSubstr("(seeds: nothing, now [1, 2])"));
+  std::string changed = descent_experiment;
+  changed.replace(changed.find("steps: 8"), 8, "steps: 9");
+  folder_.write("descent.yaml", changed);
+  EXPECT_THAT(run({"s"}).errors, HasSubstr("(experiment train.steps: 8, now 9)"));
 }
 
 TEST_F(SweepCommand, SaysWhenThereIsNoSweepOrNoSlurm) {
