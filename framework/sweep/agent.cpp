@@ -246,11 +246,27 @@ SweepRun train_run(Sweep& sweep, const Registry& registry, const AgentOptions& o
   return failure;
 }
 
+// The agent's lock, whose file goes with it.
+class AgentLife {
+ public:
+  AgentLife(const Sweep& sweep, const std::string& name) : file_(sweep.agent_file(name)), lock_(file_) {}
+  ~AgentLife() {
+    std::error_code ignored;
+    fs::remove(file_, ignored);
+  }
+  AgentLife(const AgentLife&) = delete;
+  AgentLife& operator=(const AgentLife&) = delete;
+
+ private:
+  fs::path file_;
+  FileLock lock_;
+};
+
 }  // namespace
 
 AgentEnd run_agent(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
                    AgentListener& listener) {
-  const FileLock alive = sweep.agent_lock(options.name);
+  const AgentLife alive(sweep, options.name);
   std::set<RunPlace> in_use;  // by other processes, when this one would have begun
   for (int64_t runs = 0; !stop; ++runs) {
     if (options.most_runs == runs) return AgentEnd::nothing_left;

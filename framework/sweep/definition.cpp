@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
@@ -30,6 +31,7 @@ class DefinitionReader {
   DefinitionReader(const Document& document, const Registry& registry) : document_(document), registry_(registry) {}
 
   SweepDefinition read() {
+    refuse_keys_of_experiments();
     const auto section = read_section<SweepSection>(document_.root, context_);
     // What follows needs these, and they may be wrong.
     problems_.throw_if_any();
@@ -59,7 +61,7 @@ class DefinitionReader {
                     "leave one of the two away");
     }
     read_tpe(section.tpe);
-    out_.slurm = read_section<SlurmSettings>(section.slurm, context_.child("slurm"));
+    read_slurm(section.slurm);
     check_number_of_points();
     collect(problems_, [&] { read_experiment_parts(section); });
     problems_.throw_if_any();
@@ -67,8 +69,31 @@ class DefinitionReader {
   }
 
  private:
+  void refuse_keys_of_experiments() {
+    const YamlNode& root = document_.root;
+    if (root.find("experiment") == nullptr && root.find("networks") != nullptr) {
+      throw UserError(
+          ExitCode::experiment, fmt::format("{} is an experiment, not a sweep", document_.file),
+          fmt::format("'duel train {}' trains it; a sweep's file names it: experiment: FILE", document_.file));
+    }
+    const std::vector<std::string> keys = experiment_keys();
+    for (const YamlNode::Entry& entry : root.entries) {
+      const bool is_own = section_info<SweepSection>().find(entry.key) != nullptr;
+      if (is_own || std::ranges::find(keys, entry.key) == keys.end()) continue;
+      context_.child(entry.key).problem(entry.value, "this is of the experiment, not of the sweep",
+                                        "write it below `overrides:` or `parameters:`");
+    }
+    problems_.throw_if_any();
+  }
+
   void read_seeds(const std::vector<int64_t>& seeds) {
     out_.seeds = seeds;
+    const YamlNode* written = document_.root.find("seeds");
+    if (written != nullptr && written->is_scalar() && !seeds.empty()) {
+      context_.child("seeds").problem(
+          *written, fmt::format("the seed {}, or so many seeds?", seeds.front()),
+          fmt::format("write [{}] for this one, or list several: [1, 2, 3]", seeds.front()));
+    }
     for (std::size_t i = 0; i < seeds.size(); ++i) {
       const bool twice = std::ranges::count(seeds, seeds[i]) > 1;
       if (seeds[i] >= 0 && !twice) continue;
@@ -76,6 +101,21 @@ class DefinitionReader {
                                       twice ? fmt::format("the seed {} stands here twice", seeds[i])
                                             : fmt::format("a seed cannot be negative: {}", seeds[i]));
       return;
+    }
+  }
+
+  // Each of them stands on a line of options of the batch script.
+  void read_slurm(const YamlNode& node) {
+    const ReadContext context = context_.child("slurm");
+    out_.slurm = read_section<SlurmSettings>(node, context);
+    std::vector<std::string> texts = out_.slurm.options;
+    texts.insert(texts.end(), {out_.slurm.partition, out_.slurm.account, out_.slurm.time, out_.slurm.memory});
+    const auto has_control = [](const std::string& text) {
+      return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    };
+    if (std::ranges::any_of(texts, has_control)) {
+      context.problem(node, "a setting holds the end of a line or another control character",
+                      "write each option of sbatch as an item of `options`");
     }
   }
 
@@ -153,8 +193,14 @@ class DefinitionReader {
                       "write resource: step");
     }
     if (rule.type == Type::hyperband) {
-      const auto length = section.max_iter ? section.max_iter : training_length(experiment, rule.resource);
-      if (!length) {
+      const auto computed = training_length(experiment, rule.resource);
+      const auto length = section.max_iter ? section.max_iter : computed;
+      if (computed && *length > *computed) {
+        context.problem(node,
+                        fmt::format("max_iter is greater than a training, which has {} {}s", format_number(*computed),
+                                    section.resource),
+                        "leave it away");
+      } else if (!length) {
         context.problem(node,
                         fmt::format("how many {}s a training has is not known before it starts", section.resource),
                         "write max_iter");
@@ -202,8 +248,14 @@ class DefinitionReader {
   std::optional<WatchedMetric> watched_;
 };
 
+// `varied`: the parameter in which it differs from the first; none for the first itself.
+struct CheckedPoint {
+  Point point;
+  std::optional<std::size_t> varied;
+};
+
 // Points that differ from the first in one parameter: every value of a categorical, both ends of another.
-std::vector<Point> points_to_check(const SearchSpace& space) {
+std::vector<CheckedPoint> points_to_check(const SearchSpace& space) {
   Point first(space.size());
   const auto start = [](const Distribution& d) {
     return d.is_categorical() ? 0 : d.is_normal() ? d.from_axis(0.5) : d.low;
@@ -217,7 +269,7 @@ std::vector<Point> points_to_check(const SearchSpace& space) {
     }
   };
   complete(first);
-  std::vector<Point> points{first};
+  std::vector<CheckedPoint> points{{first, std::nullopt}};
   for (std::size_t i = 0; i < space.size(); ++i) {
     const Distribution& distribution = space[i].distribution;
     std::vector<double> values;
@@ -236,11 +288,57 @@ std::vector<Point> points_to_check(const SearchSpace& space) {
       }
       point[i] = value;
       complete(point);
-      if (std::ranges::find(points, point) == points.end()) points.push_back(point);
+      if (std::ranges::find(points, point, &CheckedPoint::point) == points.end()) points.push_back({point, i});
     }
   }
   return points;
 }
+
+// What is wrong with the experiment at the points of a sweep, told once, and at the parameter that brings it about.
+class PointProblems {
+ public:
+  PointProblems(const SearchSpace& space, Problems& problems) : space_(space), problems_(problems) {}
+
+  void add(const CheckedPoint& checked, const std::vector<Problem>& found) {
+    for (const Problem& problem : found) {
+      const auto blamed = to_blame(checked, problem);
+      if (!blamed) {
+        if (told_.insert(to_string(problem)).second) problems_.add(problem);
+      } else if (!told_.contains(to_string(problem)) && add_parameter(*blamed)) {
+        tell(*blamed, checked.point, problem);
+      }
+    }
+  }
+
+ private:
+  // An override that sets a parameter's value, or else the parameter that is varied.
+  std::optional<std::size_t> to_blame(const CheckedPoint& checked, const Problem& problem) const {
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      if (!checked.point[i]) continue;
+      const std::string text = space_[i].distribution.text(*checked.point[i]);
+      if (problem.where.file == fmt::format("override '{}={}'", space_[i].key, text)) return i;
+    }
+    return checked.varied;
+  }
+
+  // Values of one parameter are mostly wrong for one reason: one of them is told.
+  bool add_parameter(std::size_t parameter) { return blamed_.insert(space_[parameter].key).second; }
+
+  void tell(std::size_t parameter, const Point& point, const Problem& problem) {
+    Problem inner = problem;
+    const bool in_value = inner.where.line == 0;
+    if (in_value) inner.where = {};
+    const std::string value = space_[parameter].distribution.text(point[parameter].value());
+    problems_.add(space_[parameter].where, "parameters." + space_[parameter].key,
+                  fmt::format("with {}: {}", value, to_string(inner)),
+                  in_value ? "" : "values are checked beside the first ones of the other parameters");
+  }
+
+  const SearchSpace& space_;
+  Problems& problems_;
+  std::set<std::string> told_;
+  std::set<std::string> blamed_;  // keys
+};
 
 }  // namespace
 
@@ -256,12 +354,16 @@ SweepDefinition read_sweep(const Document& document, const Registry& registry) {
 void check_sweep(const SweepDefinition& definition, const Registry& registry) {
   Problems problems;
   const std::optional<int64_t> seed = definition.seeds.empty() ? std::nullopt : std::optional(definition.seeds.front());
-  for (const Point& point : points_to_check(definition.space)) {
-    collect(problems, [&] {
-      const Document document = trial_document(definition, point, seed);
+  PointProblems of_points(definition.space, problems);
+  for (const CheckedPoint& checked : points_to_check(definition.space)) {
+    try {
+      const Document document = trial_document(definition, checked.point, seed);
       const auto experiment = checked_experiment(document, registry, FeatureSources::opened);
       find_metric(*experiment, definition.metric.name, false);
-    });
+    } catch (const UserError& error) {
+      if (error.code() != ExitCode::experiment) throw;
+      of_points.add(checked, error.problems());
+    }
   }
   problems.throw_if_any();
 }

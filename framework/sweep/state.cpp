@@ -168,6 +168,15 @@ bool SweepState::is_over() const {
   return std::ranges::all_of(trials_, [](const Trial& trial) { return duel::is_over(result_of(trial).state); });
 }
 
+int64_t SweepState::trainings_done() const {
+  int64_t over = 0;
+  for (const Trial& trial : trials_) {
+    const bool closed = duel::is_over(result_of(trial).state);
+    for (const SweepRun& run : trial.runs) over += closed || duel::is_over(run.state) ? 1 : 0;
+  }
+  return over;
+}
+
 bool SweepState::has_value() const {
   return std::ranges::any_of(trials_, [](const Trial& trial) { return result_of(trial).value.has_value(); });
 }

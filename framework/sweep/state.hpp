@@ -91,6 +91,8 @@ class SweepState {
 
   // Are all trials that there will be over?
   bool is_over() const;
+  // Trainings of all trials that are over, or will not be done as their trial is.
+  int64_t trainings_done() const;
   // Has a trial come to its end with a value?
   bool has_value() const;
   // The best trial so far that is complete; of equal ones the first. None where scores are unlike.

@@ -34,6 +34,26 @@ std::string definition_text(const Document& document, const SweepDefinition& def
   return to_yaml(root);
 }
 
+// Throws unless the sweep began with what the definition says now.
+void refuse_other(const fs::path& folder, const SweepDefinition& definition, const Document& document,
+                  const SweepState& state) {
+  const SweepIdentity now = identity_of(definition, document);
+  if (now.hash() == state.identity_hash()) return;
+  std::string what = "parameters, or another method, metric, seed or experiment";
+  if (!state.identity().sweep.empty()) {
+    std::vector<std::string> list = changes(state.identity(), now);
+    if (list.size() > most_changes_told) {
+      const std::string more = fmt::format("and {} more", list.size() - most_changes_told);
+      list.resize(most_changes_told);
+      list.push_back(more);
+    }
+    if (!list.empty()) what = fmt::format("settings ({})", fmt::join(list, "; "));
+  }
+  throw UserError(
+      ExitCode::experiment, fmt::format("{}: the sweep began with other {}", folder.string(), what),
+      "only run_cap, parallel, slurm, name and description may change; start a new sweep in another folder");
+}
+
 }  // namespace
 
 Sweep::Sweep(fs::path folder, Document document, std::shared_ptr<const SweepDefinition> definition)
@@ -58,6 +78,16 @@ Sweep Sweep::create(const fs::path& folder, const Document& document, SweepDefin
   return sweep;
 }
 
+SweepState Sweep::look_at(const fs::path& folder, const Document& document, const SweepDefinition& definition) {
+  SweepState state(definition);
+  if (!fs::exists(folder / "journal")) return state;
+  for (const nlohmann::json& record : JournalReader(folder / "journal").read()) {
+    state.apply(record);
+    if (record.at("op") == "begin") refuse_other(folder, definition, document, state);
+  }
+  return state;
+}
+
 void Sweep::require(const fs::path& folder) {
   if (fs::exists(folder / "sweep.yaml")) return;
   throw UserError(ExitCode::experiment, fmt::format("{} holds no sweep", folder.string()),
@@ -71,23 +101,7 @@ Sweep Sweep::open(const fs::path& folder, const Registry& registry) {
   return {folder, document, std::move(definition)};
 }
 
-void Sweep::refuse_changes() const {
-  const SweepIdentity now = identity_of(*definition_, document_);
-  if (now.hash() == state_.identity_hash()) return;
-  std::string what = "parameters, or another method, metric, seed or experiment";
-  if (!state_.identity().sweep.empty()) {
-    std::vector<std::string> list = changes(state_.identity(), now);
-    if (list.size() > most_changes_told) {
-      const std::string more = fmt::format("and {} more", list.size() - most_changes_told);
-      list.resize(most_changes_told);
-      list.push_back(more);
-    }
-    if (!list.empty()) what = fmt::format("settings ({})", fmt::join(list, "; "));
-  }
-  throw UserError(
-      ExitCode::experiment, fmt::format("{}: the sweep began with other {}", folder_.string(), what),
-      "only run_cap, parallel, slurm, name and description may change; start a new sweep in another folder");
-}
+void Sweep::refuse_changes() const { refuse_other(folder_, *definition_, document_, state_); }
 
 void Sweep::refresh() {
   // Nobody writes meanwhile, or a record could be read while a torn one before it is cut off.
@@ -111,8 +125,7 @@ std::string Sweep::run_name(RunPlace place) const {
   return seed ? fmt::format("{:04}-s{}", place.trial, *seed) : fmt::format("{:04}", place.trial);
 }
 
-FileLock Sweep::agent_lock(const std::string& agent) const { return FileLock(folder_ / "agents" / (agent + ".lock")); }
-bool Sweep::is_alive(const std::string& agent) const { return is_locked(folder_ / "agents" / (agent + ".lock")); }
+bool Sweep::is_alive(const std::string& agent) const { return is_locked(agent_file(agent)); }
 
 template <class Work>
 auto Sweep::locked(Work work) {

@@ -31,6 +31,10 @@ class Sweep {
   // The sweep in the folder. Throws UserError for a folder without one, and for an experiment that has changed since
   // the sweep began.
   static Sweep open(const std::filesystem::path& folder, const Registry& registry);
+  // What has become of the sweep that the folder holds, if it is of this definition; nothing is written. Throws
+  // UserError(ExitCode::experiment) for another one. The definition must outlive it.
+  static SweepState look_at(const std::filesystem::path& folder, const Document& document,
+                            const SweepDefinition& definition);
   // Throws what open does for a folder without one.
   static void require(const std::filesystem::path& folder);
 
@@ -45,7 +49,8 @@ class Sweep {
   std::optional<int64_t> seed_of(RunPlace place) const;
 
   // The lock that an agent holds as long as it lives.
-  FileLock agent_lock(const std::string& agent) const;
+  FileLock agent_lock(const std::string& agent) const { return FileLock(agent_file(agent)); }
+  std::filesystem::path agent_file(const std::string& agent) const { return folder_ / "agents" / (agent + ".lock"); }
   bool is_alive(const std::string& agent) const;
 
   // Does no other process use the run's folder, as `duel clean` does? Agents of this sweep that train it do, too.

@@ -19,9 +19,15 @@ bool was_stopped(int code) { return code == queued_again || code == 128 + SIGINT
 
 // An agent that ends by itself with an error says why in its log.
 [[noreturn]] void fail_with(const Workers& workers, const Workers::Ended& ended) {
+  if (*ended.code == cannot_start) {
+    throw UserError(ExitCode::storage, fmt::format("worker {} cannot be started", ended.worker + 1),
+                    "is the sweep's folder writable, and the program still where it was?");
+  }
   const auto code = static_cast<ExitCode>(*ended.code);
   const bool known = code >= ExitCode::experiment && code <= ExitCode::in_use;
-  throw UserError(known ? code : ExitCode::storage, workers.last_words(ended.worker));
+  if (known) throw UserError(code, workers.last_words(ended.worker));
+  throw InternalError(fmt::format("worker {} ended with exit code {}: {}", ended.worker + 1, *ended.code,
+                                  workers.last_words(ended.worker)));
 }
 
 void see_ended_workers(Sweep& sweep, Workers& workers, bool stopping) {
@@ -80,6 +86,7 @@ int run_workers(Sweep& sweep, int threads, Telling telling) {
   display.finish();
   write_index(sweep.folder() / "sweep.h5", sweep);
   if (telling == Telling::all) print_out(closing_text(sweep));
+  if (telling == Telling::json) print_out(closing_event(sweep));
   if (stopping) return 128 + stop_signal();
   if (sweep.state().has_value()) return 0;
   std::fprintf(stderr, "no trial came to its end with a value of %s\n", sweep.definition().metric.name.name.c_str());

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tools/command.hpp"
 #include "tools/startup.hpp"
@@ -56,10 +57,11 @@ void check_in_its_folder(const SweepDefinition& definition, const Registry& regi
   check_sweep(definition, registry);
 }
 
-void print_plan_of(const SweepDefinition& definition, const SweepOptions& options, const Registry& registry) {
+void print_plan_of(const SweepDefinition& definition, const SweepState& so_far, const SweepOptions& options,
+                   const Registry& registry) {
   const int64_t share = std::max<int64_t>(1, ThreadPool().threads() / definition.parallel);
   const WorkingFolder there(definition.paths_from);
-  print_out(sweep_plan(definition, registry, options.threads > 0 ? options.threads : static_cast<int>(share)));
+  print_out(sweep_plan(definition, so_far, registry, options.threads > 0 ? options.threads : static_cast<int>(share)));
 }
 
 void warn_of_unlike_scores(const SweepDefinition& definition) {
@@ -87,6 +89,18 @@ int submit(const Sweep& sweep, const SweepOptions& options) {
   return 0;
 }
 
+// A new sweep goes into a folder of its own, or one in which a sweep has been begun.
+void refuse_other_things(const fs::path& folder) {
+  const std::set<std::string> own{"sweep.yaml", "sweep.lock", "local.lock", "trials", "agents", "logs"};
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (own.contains(name)) continue;
+    throw UserError(ExitCode::experiment, fmt::format("{} holds other things: {}", folder.string(), name),
+                    "name a folder that is not there yet");
+  }
+}
+
 int sweep_command(const SweepOptions& options, const CommandLine& line) {
   const bool goes_on = fs::is_directory(options.what);
   if (goes_on && !options.out.empty()) {
@@ -101,12 +115,15 @@ int sweep_command(const SweepOptions& options, const CommandLine& line) {
   if (!is_there || options.dry_run) check_in_its_folder(definition, line.registry);
   warn_of_unlike_scores(definition);
   if (options.dry_run) {
-    print_plan_of(definition, options, line.registry);
+    const fs::path folder = goes_on ? options.what : options.out;
+    const SweepState so_far = is_there ? Sweep::look_at(folder, document, definition) : SweepState(definition);
+    print_plan_of(definition, so_far, options, line.registry);
     return 0;
   }
   const fs::path folder = goes_on               ? fs::path(options.what)
                           : options.out.empty() ? free_path(fs::path("sweeps") / definition.name / time_stamp())
                                                 : fs::path(options.out);
+  if (!is_there) refuse_other_things(folder);
   create_folders(folder);
   const FileLock alone(folder / "local.lock");  // one launcher at a time; nothing is changed before
   Sweep sweep = Sweep::create(folder, document, std::move(definition));

@@ -20,16 +20,25 @@ std::string value_text(const TrialResult& result) {
   return text;
 }
 
-int64_t step_of(const Trial& trial) {
-  int64_t step = 0;
-  for (const SweepRun& run : trial.runs) step += run.step;
-  return step;
+// Of all runs of a trial, those that are trained now as far as they are.
+RunProgress progress_of(const Trial& trial, const SweepProgress& progress) {
+  RunProgress all;
+  for (std::size_t i = 0; i < trial.runs.size(); ++i) {
+    const SweepRun& run = trial.runs[i];
+    const auto now = progress.find({trial.number, i});
+    const bool trains = run.state == State::running && now != progress.end();
+    all.step += trains ? now->second.step : run.step;
+    all.seconds += trains ? now->second.seconds : run.seconds;
+    if (trains) all.value = now->second.value;
+    if (trains && trial.runs.size() == 1) all.total_steps = now->second.total_steps;
+  }
+  return all;
 }
 
-double seconds_of(const Trial& trial) {
-  double seconds = 0;
-  for (const SweepRun& run : trial.runs) seconds += run.seconds;
-  return seconds;
+std::string step_text(const RunProgress& progress) {
+  if (progress.step == 0) return "";
+  return progress.total_steps ? fmt::format("{}/{}", progress.step, *progress.total_steps)
+                              : std::to_string(progress.step);
 }
 
 // Running ones first, then complete ones by value, then the rest, each by number.
@@ -89,7 +98,8 @@ std::string point_text(const SearchSpace& space, const Point& point) {
 
 std::string summary_line(const Sweep& sweep) {
   const auto& trials = sweep.state().trials();
-  std::string text = fmt::format("{} of {} trials", trials.size(), sweep.definition().trials());
+  std::string text = fmt::format("{} of {} trials", trials.size(),
+                                 std::max(sweep.definition().trials(), static_cast<int64_t>(trials.size())));
   std::string separator = ": ";
   for (const State state :
        {State::running, State::waiting, State::complete, State::pruned, State::diverged, State::failed}) {
@@ -106,17 +116,19 @@ std::string summary_line(const Sweep& sweep) {
   return text;
 }
 
-std::string trials_table(const Sweep& sweep, std::size_t most_rows) {
+std::string trials_table(const Sweep& sweep, std::size_t most_rows, const SweepProgress& progress) {
   std::vector<std::vector<std::string>> rows{
       {"trial", "state", sweep.definition().metric.name.name, "step", "time", "parameters"}};
   const std::vector<const Trial*> order = in_order(sweep);
   for (const Trial* trial : order) {
     if (rows.size() > most_rows) break;
     const TrialResult result = result_of(*trial);
-    const double seconds = seconds_of(*trial);
-    rows.push_back({std::to_string(trial->number), std::string(to_string(result.state)), value_text(result),
-                    step_of(*trial) > 0 ? std::to_string(step_of(*trial)) : "",
-                    seconds > 0 ? format_duration(seconds) : "", point_text(sweep.definition().space, trial->point)});
+    const RunProgress reached = progress_of(*trial, progress);
+    const std::string so_far = reached.value ? fmt::format("{:.5g}", *reached.value) : "";
+    rows.push_back({std::to_string(trial->number), std::string(to_string(result.state)),
+                    result.value ? value_text(result) : so_far, step_text(reached),
+                    reached.seconds > 0 ? format_duration(reached.seconds) : "",
+                    point_text(sweep.definition().space, trial->point)});
   }
   std::string text = text_table(rows);
   if (order.size() + 1 > rows.size()) text += fmt::format("… and {} more\n", order.size() + 1 - rows.size());

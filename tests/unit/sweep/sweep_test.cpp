@@ -243,6 +243,16 @@ class SweepFile : public SweepFolder {
   }
 };
 
+TEST_F(SweepFile, RefusesEmptyListsReversedBoundsAndLongerTrainings) {
+  EXPECT_THAT(refusal_of_file("method: grid\nparameters: {a: {values: []}}\n"), HasSubstr("the list has no values"));
+  const std::string reversed = refusal_of_file("run_cap: 1\nparameters: {a: {min: 3, max: 1}}\n");
+  EXPECT_THAT(reversed, HasSubstr("`min` is greater than `max`"));
+  EXPECT_THAT(reversed, testing::Not(HasSubstr("multiple of `q`")));
+  EXPECT_THAT(refusal_of_file("run_cap: 1\nparameters: {a: {min: 1, max: 3}}\n"
+                              "early_terminate: {type: hyperband, resource: step, max_iter: 100}\n"),
+              HasSubstr("max_iter is greater than a training, which has 8 steps"));
+}
+
 constexpr const char* space = "parameters: {players.one.optimizer.sgd.lr: {min: 0.1, max: 0.4}}\n";
 
 TEST_F(SweepFile, SaysWhatIsWrongAndWhere) {
@@ -276,7 +286,7 @@ TEST_F(SweepFile, IsCheckedAtTheEndsOfEveryParameter) {
   };
   EXPECT_EQ(check(std::string("run_cap: 3\n") + space), "accepted");
   EXPECT_THAT(check("method: grid\nparameters: {networks.g.layers.0.dense.units: {values: [1, 0]}}\n"),
-              HasSubstr("override 'networks.g.layers.0.dense.units=0'"));
+              HasSubstr("parameters.networks.g.layers.0.dense.units: with 0: "));
   EXPECT_THAT(check("run_cap: 3\nparameters: {players.one.optimizer.sgd.rate: {min: 0.1, max: 0.4}}\n"),
               HasSubstr("'rate'"));
 }

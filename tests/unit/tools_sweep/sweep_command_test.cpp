@@ -2,15 +2,22 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "base/file.hpp"
 #include "tests/support/descent.hpp"
 #include "tests/support/program/program.hpp"
+#include "tests/support/program/program_path.hpp"
 
 namespace duel {
 namespace {
@@ -59,6 +66,12 @@ TEST_F(SweepCommand, PrintsJsonForEachTrialOnce) {
   std::map<int, double> values;
   for (std::string line; std::getline(lines, line);) {
     const auto event = nlohmann::json::parse(line);
+    if (event.at("event") == "end") {
+      EXPECT_EQ(event.at("states"), nlohmann::json({{"complete", 3}}));
+      EXPECT_EQ(event.at("best").at("trial"), 1);
+      EXPECT_EQ(event.at("best").at("overrides"), nlohmann::json({"players.one.optimizer.sgd.lr=0.4"}));
+      continue;
+    }
     EXPECT_EQ(event.at("event"), "trial");
     EXPECT_EQ(event.at("state"), "complete");
     EXPECT_EQ(event.at("overrides").size(), 1U);
@@ -71,9 +84,9 @@ TEST_F(SweepCommand, PrintsJsonForEachTrialOnce) {
 TEST_F(SweepCommand, PlansWithoutWritingAnything) {
   const ProgramEnd end = run({"grid.yaml", "--dry-run", "--parallel", "2"});
   EXPECT_EQ(end.code, 0) << end.errors;
-  EXPECT_THAT(end.output,
-              AllOf(HasSubstr("grid: grid search, 3 trials; minimize w\n"), HasSubstr("  trial 1: lr 0.4\n"),
-                    HasSubstr("so its 8 steps take about"), HasSubstr("all of them on 2 workers about")));
+  EXPECT_THAT(end.output, AllOf(HasSubstr("grid: grid search, 3 trials; minimize w\n"),
+                                HasSubstr("  trial 1: lr 0.4\n"), HasSubstr("so its 8 steps take about"),
+                                HasSubstr("; 3 trainings on 2 workers about"), Not(HasSubstr("at most"))));
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "sweeps"));
 }
 
@@ -82,8 +95,9 @@ TEST_F(SweepCommand, ChecksEveryParameterBeforeTheFirstTrial) {
                                           "networks.g.layers.0.dense.units: {values: [1, 0]}}\n"));
   const ProgramEnd end = run({"bad.yaml"});
   EXPECT_EQ(end.code, 2);
-  EXPECT_THAT(end.errors, AllOf(HasSubstr("players.one.optimizer.sgd"), HasSubstr("'rate'"),
-                                HasSubstr("override 'networks.g.layers.0.dense.units=0'")));
+  EXPECT_THAT(end.errors,
+              AllOf(HasSubstr("players.one.optimizer.sgd"), HasSubstr("'rate'"), HasSubstr("bad.yaml:4:"),
+                    HasSubstr("parameters.networks.g.layers.0.dense.units: with 0: "), Not(HasSubstr("override"))));
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "sweeps"));
 }
 
@@ -286,6 +300,90 @@ TEST_F(SweepCommand, TrainsTheOtherTrialsWhileOneIsInUseElsewhere) {
   EXPECT_THAT(end.output, AllOf(HasSubstr("trial 1 complete"), HasSubstr("trial 2 complete")));
 }
 
+TEST_F(SweepCommand, PlansWhatIsLeft) {
+  folder_.write("random.yaml", descent_sweep("run_cap: 2\nseeds: [1, 2]\nparameters: {players.one.optimizer.sgd.lr: "
+                                             "{min: 0.1, max: 0.4}}\n"));
+  EXPECT_EQ(run({"random.yaml", "--out", "s", "--quiet"}).code, 0);
+  const ProgramEnd done = run({"s", "--dry-run"});
+  EXPECT_THAT(done.output, AllOf(HasSubstr("4 trainings done, 0 left\n"), Not(HasSubstr("  trial 0"))));
+  const ProgramEnd more = run({"s", "--dry-run", "run_cap=3"});
+  EXPECT_THAT(more.output, AllOf(HasSubstr("4 trainings done, 2 left\n"), HasSubstr("  trial 2: lr 0."),
+                                 Not(HasSubstr("  trial 1")), HasSubstr("; 2 trainings on 1 worker about")));
+  EXPECT_EQ(run({"s", "--dry-run", "seed=9"}).code, 2);
+  EXPECT_THAT(run({"s"}).output, HasSubstr("2 of 2 trials")) << "a plan has changed the sweep";
+}
+
+TEST_F(SweepCommand, PlansWhereTheFirstTrialDiverges) {
+  folder_.write("diverging.yaml",
+                descent_sweep("method: grid\nparameters: {players.one.optimizer.sgd.lr: {values: [1.0e+200, 0.1]}}\n"));
+  const ProgramEnd end = run({"diverging.yaml", "--dry-run"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output, AllOf(HasSubstr("  trial 1: lr 0.1\n"), HasSubstr("trial 0 diverges at step ")));
+}
+
+TEST_F(SweepCommand, PutsNoSweepAmongOtherThings) {
+  folder_.write("mine/notes.txt", "");
+  const ProgramEnd end = run({"grid.yaml", "--out", "mine"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.errors, HasSubstr("mine holds other things: notes.txt"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "mine/sweep.yaml"));
+}
+
+TEST_F(SweepCommand, SaysWhatIsMeantForTheExperimentAndForSweeps) {
+  EXPECT_THAT(run({"grid.yaml", "train.steps=3"}).errors,
+              HasSubstr("train: this is of the experiment, not of the sweep; write it below `overrides:`"));
+  EXPECT_THAT(run({"grid.yaml", "seeds=3"}).errors, HasSubstr("seeds: the seed 3, or so many seeds?; write [3]"));
+  EXPECT_THAT(run({"grid.yaml", "--launcher", "slurm", "slurm={time: \"1:00\\ntouch owned\"}"}).errors,
+              HasSubstr("slurm: a setting holds the end of a line"));
+  EXPECT_EQ(run({"grid.yaml", "--out", "s", "--quiet"}).code, 0);
+  EXPECT_THAT(run_program({"show", "s"}, folder_.path()).errors, HasSubstr("s is a sweep, not a run"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "s/agents")) << "locks of agents that have ended";
+}
+
+TEST_F(SweepCommand, NamesTheParameterWhoseValueDoesNotFit) {
+  folder_.write("typo.yaml", descent_sweep("method: grid\nparameters:\n  data.bach: {values: [1, 2]}\n"
+                                           "  networks.g.layers[0].dense.units: {values: [1, 2]}\n"));
+  EXPECT_EQ(run({"typo.yaml", "--dry-run"}).errors,
+            "typo.yaml:5:3: parameters.data.bach: with 1: data: unknown key 'bach'; did you mean 'batch'?\n");
+  folder_.write("shape.yaml",
+                descent_sweep("method: grid\nparameters:\n  data.train.dirac.at: {values: [1, [1, 2]]}\n"));
+  EXPECT_THAT(run({"shape.yaml", "--dry-run"}).errors,
+              HasSubstr("shape.yaml:5:3: parameters.data.train.dirac.at: with [1, 2]: "));
+}
+
+// What a terminal gets until it shows `text`, or 20 s are over.
+std::string shown_on_terminal(const std::filesystem::path& folder, const std::string& file, const std::string& text) {
+  int terminal = -1;
+  const winsize size{24, 120, 0, 0};
+  const pid_t process = forkpty(&terminal, nullptr, nullptr, &size);
+  if (process == 0) {
+    if (chdir(folder.c_str()) == 0) execl(program_path().c_str(), "duel", "sweep", file.c_str(), nullptr);
+    _exit(127);
+  }
+  std::string shown;
+  std::array<char, 4096> buffer{};
+  const auto began = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - began < std::chrono::seconds(20) &&
+         !std::regex_search(shown, std::regex(text))) {
+    const auto size_read = read(terminal, buffer.data(), buffer.size());
+    if (size_read <= 0) break;
+    shown.append(buffer.data(), static_cast<std::size_t>(size_read));
+  }
+  kill(process, SIGTERM);
+  while (read(terminal, buffer.data(), buffer.size()) > 0) {
+  }
+  waitpid(process, nullptr, 0);
+  close(terminal);
+  return shown;
+}
+
+TEST_F(SweepCommand, ShowsHowFarTrialsAreThatTrain) {
+  folder_.write("long.yaml", descent_sweep("method: grid\noverrides: [train.steps=90000000]\nparameters: "
+                                           "{players.one.optimizer.sgd.lr: {values: [1.0e-9]}}\n"));
+  const std::string text = "0 +running +[01][.0-9e-]* +[0-9]+/90000000 +[0-9.]+ m?s +lr 1\\.0e-9";
+  EXPECT_TRUE(std::regex_search(shown_on_terminal(folder_.path(), "long.yaml", text), std::regex(text)));
+}
+
 TEST_F(SweepCommand, NamesWhatDiffersInAnotherSweep) {
   EXPECT_EQ(run({"grid.yaml", "--out", "s", "--quiet"}).code, 0);
   folder_.write("other.yaml", descent_sweep("method: grid\nseeds: [1, 2]\nparameters: {data.batch: {values: [1]}, "
@@ -301,7 +399,9 @@ TEST_F(SweepCommand, NamesWhatDiffersInAnotherSweep) {
 
 TEST_F(SweepCommand, SaysWhenThereIsNoSweepOrNoSlurm) {
   EXPECT_THAT(run({"."}).errors, HasSubstr("holds no sweep"));
-  EXPECT_THAT(run({"descent.yaml"}).errors, HasSubstr("unknown key"));
+  EXPECT_THAT(run({"descent.yaml"}).errors, HasSubstr("descent.yaml is an experiment, not a sweep"));
+  EXPECT_THAT(run_program({"check", "grid.yaml"}, folder_.path()).errors,
+              HasSubstr("grid.yaml is a sweep, not an experiment; see what it does: duel sweep grid.yaml --dry-run"));
   const ProgramEnd end = run({"grid.yaml", "--out", "s", "--launcher", "slurm"});
   if (end.code == 0) GTEST_SKIP() << "there is a Slurm here";
   EXPECT_EQ(end.code, 2);
