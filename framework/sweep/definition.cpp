@@ -42,6 +42,13 @@ class DefinitionReader {
     }
     out_.description = section.description;
     out_.experiment = fs::absolute(section.experiment).lexically_normal();
+    if (!fs::exists(out_.experiment)) {
+      context_.child("experiment")
+          .problem(*document_.root.find("experiment"), fmt::format("there is no {}", out_.experiment.string()),
+                   "the path is relative to the file that says it: mend it where one of the two "
+                   "has moved");
+      problems_.throw_if_any();
+    }
     out_.overrides = section.overrides;
     out_.paths_from = fs::absolute(!section.paths_from.empty() ? section.paths_from
                                    : document_.folder.empty()  ? fs::path(".")

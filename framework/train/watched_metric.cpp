@@ -40,10 +40,10 @@ WatchedMetric find_metric(const Experiment& experiment, const MetricName& name, 
   if (!needs_better) known.insert(known.end(), metrics.begin(), metrics.end());
   std::string remedy = suggestion(name.name, known);
   if (remedy.empty()) {
-    remedy = known.empty() ? "" : fmt::format("there are: {}", fmt::join(known, ", "));
+    remedy = known.empty() ? "add an `evaluate:` section" : fmt::format("there are: {}", fmt::join(known, ", "));
   }
-  if (experiment.evaluations.empty() && !remedy.starts_with("did you mean")) {
-    remedy += std::string(remedy.empty() ? "" : "; ") + "a score such as fid needs an `evaluate:` section";
+  if (experiment.evaluations.empty() && !known.empty() && !remedy.starts_with("did you mean")) {
+    remedy += "; a score such as fid needs an `evaluate:` section";
   }
   fail_metric(name, fmt::format("no {} is called '{}'", needs_better ? "metric of an evaluation" : "metric", name.name),
               remedy);

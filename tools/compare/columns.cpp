@@ -145,6 +145,13 @@ bool CompareColumns::has_trials() const {
   return std::ranges::any_of(runs_, [](const RunEntry& run) { return run.trial.has_value(); });
 }
 
+CompareColumn CompareColumns::find_parameter_column(const std::string& name, const std::string& option) const {
+  if (std::ranges::find(keys_, name) != keys_.end()) return {Kind::parameter, heading_of(name), name};
+  if (auto parameter = find_parameter(name, option)) return std::move(*parameter);
+  const std::string near = suggestion(name, keys_);
+  throw UserError(ExitCode::experiment, fmt::format("{}: no parameter is called '{}'", option, name), near);
+}
+
 CompareColumn CompareColumns::find_metric_column(const std::string& name, const std::string& option) const {
   return {Kind::metric, name, {}, metric_named(runs_, name, option)};
 }

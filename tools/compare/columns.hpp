@@ -37,11 +37,13 @@ class CompareColumns {
   // The parameters in which runs differ, as headings the shortest ends of their keys that no other of them has. A
   // damaged run has none.
   const std::vector<CompareColumn>& parameters() const { return parameters_; }
+  Choice choice() const { return choice_; }
   // The metrics of evaluations; where there are none, those of training.
   std::vector<CompareColumn> usual_metrics() const;
   // run, trial, state, step, seconds, a metric, or a parameter by its key or an end of it. Throws
   // UserError(ExitCode::experiment) for other names and those of several parameters; `option` is named in it.
   CompareColumn find(const std::string& name, const std::string& option) const;
+  CompareColumn find_parameter_column(const std::string& name, const std::string& option) const;
   CompareColumn find_metric_column(const std::string& name, const std::string& option) const;
 
   // Is one of the runs the trial of a sweep?

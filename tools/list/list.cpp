@@ -59,7 +59,7 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : text;
 
 std::string list_text(const std::vector<RunEntry>& runs, const std::optional<RunMetric>& metric) {
   std::vector<std::vector<std::string>> lines{{"state", "name", "step", "started", "seconds", "run", "next"}};
-  if (metric) lines.front().insert(lines.front().begin() + 5, "best " + metric->name);
+  if (metric) lines.front().insert(lines.front().begin() + 5, (metric->of_training ? "last " : "best ") + metric->name);
   std::string problems;
   for (const RunEntry& run : runs) {
     const bool damaged = run.state == RunState::damaged;
@@ -115,7 +115,9 @@ void add_list_command(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand("list", "list runs, how far they are, and what to do with the unfinished");
   command->add_option("folders", options->folders, "run folders, or folders that hold runs; runs if not given");
-  command->add_option("--metric", options->metric, "show the best of this; the first of the evaluations if not given");
+  command->add_option(
+      "--metric", options->metric,
+      "show the best of this, of a metric of training the last; the first of the evaluations if not given");
   command->add_flag("--json", options->json, "print a JSON list");
   command->callback([options, &line] { line.run = [options] { return list_runs(*options); }; });
 }

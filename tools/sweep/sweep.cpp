@@ -147,9 +147,13 @@ void add_sweep_command(CLI::App& app, CommandLine& line) {
   command->add_option("--threads", options->threads, "of a worker; its share of the cores if not given")
       ->check(CLI::Range(1, 1024));
   command->add_option("--launcher", options->launcher, "where workers run")->check(CLI::IsMember({"local", "slurm"}));
-  command->add_flag("--dry-run", options->dry_run, "print the plan and what it will cost, and write nothing");
-  CLI::Option* quiet = command->add_flag("--quiet", options->quiet, "print nothing but warnings and errors");
-  command->add_flag("--json", options->json, "print a JSON object for each trial that ends")->excludes(quiet);
+  CLI::Option* dry_run =
+      command->add_flag("--dry-run", options->dry_run, "print the plan and what it will cost, and write nothing");
+  CLI::Option* quiet =
+      command->add_flag("--quiet", options->quiet, "print nothing but warnings and errors")->excludes(dry_run);
+  command->add_flag("--json", options->json, "print a JSON object for each trial that ends, and one at the end")
+      ->excludes(quiet)
+      ->excludes(dry_run);
   command->callback([options, &line] { line.run = [options, &line] { return sweep_command(*options, line); }; });
 }
 

@@ -138,7 +138,11 @@ std::string trials_table(const Sweep& sweep, std::size_t most_rows, const SweepP
 std::string comparing_command(const Sweep& sweep) {
   const SweepMetric& metric = sweep.definition().metric;
   std::string text = fmt::format("duel compare {}", in_shell(sweep.folder().string()));
-  if (!sweep.definition().seeds.empty()) text += " --group-by all-but-seed";
+  if (!sweep.definition().seeds.empty()) {
+    text += " --group-by all-but-seed";
+    const auto is_complete = [](const Trial& trial) { return result_of(trial).state == State::complete; };
+    if (!std::ranges::all_of(sweep.state().trials(), is_complete)) text += " --where state=complete";
+  }
   if (sweep.state().best() == nullptr) return text;
   if (metric.best) text += " --best";
   return text + fmt::format(" {} {}", metric.maximize ? "--max" : "--min", metric.name.name);

@@ -321,6 +321,14 @@ TEST_F(SweepCommand, PlansWhereTheFirstTrialDiverges) {
   EXPECT_THAT(end.output, AllOf(HasSubstr("  trial 1: lr 0.1\n"), HasSubstr("trial 0 diverges at step ")));
 }
 
+TEST_F(SweepCommand, NamesTheExperimentThatIsNotThere) {
+  folder_.write("moved.yaml",
+                "experiment: elsewhere/descent.yaml\nmethod: grid\nmetric: {name: w, goal: minimize}\n"
+                "parameters: {seed: {values: [1]}}\n");
+  EXPECT_THAT(run({"moved.yaml"}).errors, AllOf(HasSubstr("moved.yaml:1:13: experiment: there is no "),
+                                                HasSubstr("elsewhere/descent.yaml; the path is relative to the file")));
+}
+
 TEST_F(SweepCommand, PutsNoSweepAmongOtherThings) {
   folder_.write("mine/notes.txt", "");
   const ProgramEnd end = run({"grid.yaml", "--out", "mine"});
