@@ -15,13 +15,14 @@ struct SweepTrial {
   // As the journal says: "complete", "pruned", "diverged", "failed", "waiting"; empty where it says nothing yet.
   std::string state;
   std::string message;  // why it failed or diverged
+  bool operator==(const SweepTrial&) const = default;
 };
 
 // Of a run folder; nothing for a run that stands alone. Never throws: of a journal that cannot be read, state and
 // message are empty. Any number of threads.
 std::optional<SweepTrial> sweep_trial(const std::filesystem::path& run);
 
-// The folder as one goes on with it: "duel sweep FOLDER".
+// What goes on with its sweep: "duel sweep FOLDER".
 std::string go_on_with(const SweepTrial& trial);
 
 }  // namespace duel
