@@ -122,6 +122,7 @@ json run_json(const PageRun& run, const std::string& id, int64_t group, PageTabl
           {"folder", entry.folder.string()},
           {"state", to_string(entry.state)},
           {"problem", entry.problem},
+          {"sweep", entry.trial ? json(entry.trial->sweep.string()) : json()},
           {"step", entry.step},
           {"total_steps", entry.total_steps ? json(*entry.total_steps) : json()},
           {"seconds", entry.seconds},

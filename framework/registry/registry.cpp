@@ -22,8 +22,10 @@ std::optional<WrittenComponent> written_component(const YamlNode& node, ReadCont
   const std::string found =
       several ? fmt::format("a map of several ({})", fmt::join(node.keys(), ", ")) : describe(node);
   context.problem(node, fmt::format("expected {} {}, found {}", article, noun, found),
-                  several ? "keep one; `_delete_: true` beside it drops what an extended file has"
-                          : "write `kind`, `kind: value` or `kind: {name: value}`");
+                  several
+                      ? (node.where.line == 0 ? "keep one: it replaces what was there before"
+                                              : "keep one; `_delete_: true` beside it drops what an extended file has")
+                      : "write `kind`, `kind: value` or `kind: {name: value}`");
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include "runs/run_entry.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -21,6 +22,22 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+
+constexpr std::array<std::pair<RunState, std::string_view>, 7> state_names{{{RunState::complete, "complete"},
+                                                                            {RunState::running, "running"},
+                                                                            {RunState::stopped, "stopped"},
+                                                                            {RunState::pruned, "pruned"},
+                                                                            {RunState::diverged, "diverged"},
+                                                                            {RunState::failed, "failed"},
+                                                                            {RunState::damaged, "damaged"}}};
+
+// A run that its sweep has ended is not merely stopped.
+void judge_by_sweep(RunEntry& entry) {
+  if (!entry.trial || entry.state != RunState::stopped) return;
+  for (const RunState state : {RunState::pruned, RunState::diverged, RunState::failed}) {
+    if (entry.trial->state == to_string(state)) entry.state = state;
+  }
+}
 
 void add_problem(RunEntry& entry, const std::string& problem) {
   entry.problem += (entry.problem.empty() ? "" : "; ") + problem;
@@ -197,24 +214,25 @@ void read_into(RunEntry& entry) {
   entry.total_steps = parse_integer(text_of(entry.records.provenance, "total_steps"));
   if (!entry.total_steps) entry.total_steps = stated_steps(entry);
   entry.state = RunState::running;  // whose checkpoints come and go
-  if (!running) judge_at_rest(entry);
+  if (running) return;
+  judge_at_rest(entry);
   if (entry.state == RunState::stopped) read_failure(entry);
+  judge_by_sweep(entry);
 }
 
 }  // namespace
 
 std::string_view to_string(RunState state) {
-  switch (state) {
-    case RunState::complete:
-      return "complete";
-    case RunState::running:
-      return "running";
-    case RunState::stopped:
-      return "stopped";
-    case RunState::damaged:
-      break;
-  }
-  return "damaged";
+  return std::ranges::find(state_names, state, &std::pair<RunState, std::string_view>::first)->second;
+}
+
+std::span<const RunState> run_states() {
+  static const auto states = [] {
+    std::array<RunState, state_names.size()> all{};
+    std::ranges::transform(state_names, all.begin(), &std::pair<RunState, std::string_view>::first);
+    return all;
+  }();
+  return states;
 }
 
 RunEntry read_run_entry(const fs::path& folder) {
@@ -225,6 +243,7 @@ RunEntry read_run_entry(const fs::path& folder) {
   }
   RunEntry entry;
   entry.folder = folder;
+  entry.trial = sweep_trial(folder);
   try {
     read_into(entry);
     read_later(entry);
@@ -232,6 +251,7 @@ RunEntry read_run_entry(const fs::path& folder) {
   } catch (const UserError& damage) {
     entry = {};
     entry.folder = folder;
+    entry.trial = sweep_trial(folder);
     entry.problem = damage.what();
   }
   return entry;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "evaluate/record.hpp"
+#include "runs/sweep_trial.hpp"
 #include "store/run_file.hpp"
 
 namespace duel {
@@ -17,11 +18,17 @@ namespace duel {
 enum class RunState {
   complete,  // trained to its end, or to what `until` or `early_stop` asked for
   running,   // a process holds its lock
-  stopped,   // before its end, by a signal, a kill, a divergence or an error: `duel resume` goes on
-  damaged    // its files cannot be read; `problem` says why
+  stopped,   // before its end, by a signal, a kill, a divergence or an error: `duel resume` goes on, `duel sweep` with
+             // the trial of a sweep
+  pruned,    // these three are over before their end, as the sweep says whose trials they are
+  diverged,
+  failed,
+  damaged  // its files cannot be read; `problem` says why
 };
 
-std::string_view to_string(RunState state);  // "complete", "running", "stopped", "damaged"
+std::string_view to_string(RunState state);  // "complete"
+// All of them, in the order of RunState.
+std::span<const RunState> run_states();
 
 // One leaf of the resolved experiment, defaults not filled in: {"players.generator.optimizer.adam.lr", "0.0002",
 // "dcgan.yaml:12"}. Lists of scalars are one leaf: "[0.5, 0.999]".
@@ -57,6 +64,7 @@ struct RunEntry {
   std::optional<int64_t> total_steps;
   double seconds = 0;   // of training, until the last record
   std::string failure;  // of a stopped one: why it ended, if it diverged or collapsed; "" if nothing says so
+  std::optional<SweepTrial> trial;  // none for a run that stands alone
   std::vector<RunParameter> parameters;
   RunRecords records;  // empty for a damaged one
   std::vector<LaterEvaluation> later;

@@ -53,6 +53,8 @@ double Distribution::sample(RandomStream& stream) const {
 
 std::string Distribution::text(double value) const {
   if (is_categorical()) return to_line(values.at(static_cast<std::size_t>(value)));
+  // 3 steps of 0.0008 are 0.0024 as written, not the nearest sum of binary fractions.
+  if (step > 0) return format_number(parse_float(fmt::format("{:.12g}", value)).value_or(value));
   return format_number(value);
 }
 

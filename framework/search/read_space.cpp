@@ -206,7 +206,10 @@ class SpaceReader {
     } else if (values->is_sequence() && !values->items.empty()) {
       out.values = values->items;
     } else {
-      problem(values->where, path, "expected a list of values, found " + describe(*values), "write [32, 64]");
+      const bool empty = values->is_sequence();
+      problem(values->where, path,
+              empty ? "the list has no values" : "expected a list of values, found " + describe(*values),
+              "write [32, 64]");
       return out;
     }
     for (std::size_t i = 0; i < out.values.size(); ++i) {
@@ -292,7 +295,9 @@ class SpaceReader {
   }
 
   void check_bounds(Distribution& out, const YamlNode& node, const std::string& path) {
-    if (out.low > out.high) problem(node.find("min")->where, path, "`min` is greater than `max`", "exchange them");
+    if (out.low > out.high) {
+      return problem(node.find("min")->where, path, "`min` is greater than `max`", "exchange them");
+    }
     if (out.kind == Kind::log_uniform && out.low <= 0) {
       problem(node.find("min")->where, path, "`min` must be above 0: it has a logarithm", {});
     }

@@ -93,6 +93,10 @@ Experiment read_everything(const Document& document, const Registry& registry, P
                            std::vector<ReadContext::NamedPath>* paths) {
   std::vector<std::pair<std::string, Expression>> expressions;
   ReadContext context{registry, problems, "", Preset::keras, &expressions, paths};
+  if (document.root.find("experiment") != nullptr && document.root.find("networks") == nullptr) {
+    throw UserError(ExitCode::experiment, fmt::format("{} is a sweep, not an experiment", document.file),
+                    fmt::format("see what it does: duel sweep {} --dry-run", document.file));
+  }
   const auto section = read_section<ExperimentSection>(document.root, context);
   check_sections(document.root, context);
   context.preset = section.preset == "torch" ? Preset::torch : Preset::keras;

@@ -32,6 +32,10 @@ std::string sections_help();
 // The document as text that stands alone: every path in it absolute. What a run keeps of its experiment.
 std::string portable_text(const Document& document, const Registry& registry);
 
+// JSON Schema of a map of declared keys, by its section_info. Parts that are read by hand refer to a definition
+// `section_KEY`, which the caller gives or replaces.
+nlohmann::json section_schema(const ComponentInfo& info);
+
 // JSON Schema (draft-07) of experiment files, for editors.
 nlohmann::json experiment_schema(const Registry& registry);
 

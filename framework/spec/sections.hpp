@@ -173,6 +173,4 @@ struct EngineSection {
   static void declare(Declaration<EngineSection>& d);
 };
 
-nlohmann::json section_schema(const ComponentInfo& info);
-
 }  // namespace duel

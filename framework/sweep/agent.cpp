@@ -6,6 +6,7 @@
 #include <new>
 #include <set>
 
+#include "evaluate/stored_score.hpp"
 #include "spec/read.hpp"
 #include "store/run_file.hpp"
 #include "train/run.hpp"
@@ -23,25 +24,22 @@ class MetricSeries {
   MetricSeries(const RunRecords& records, const std::optional<std::string>& evaluation, const std::string& metric) {
     if (evaluation) {
       const RunRecords::Evaluation& series = records.evaluations.at(*evaluation);
-      for (const StoredScore& score : series.metrics.at(metric)) values_.push_back(score.value);
+      scores_ = series.metrics.at(metric);
       steps_ = series.steps;
     } else {
-      values_ = records.metrics.at(metric);
+      for (const double value : records.metrics.at(metric)) scores_.push_back({value, {}, {}, {}});
       steps_ = records.steps;
     }
-    values_.resize(std::min(values_.size(), steps_.size()));
+    scores_.resize(std::min(scores_.size(), steps_.size()));
   }
-  // Its last value or its best one; none without a number.
-  std::optional<double> value(const SweepMetric& metric) const {
-    std::optional<double> chosen;
-    for (const double value : values_) {
-      if (!metric.best) {
-        chosen = value;
-      } else if (!std::isnan(value) && (!chosen || (metric.maximize ? value > *chosen : value < *chosen))) {
-        chosen = value;
-      }
+  // Its last value or its best one; null without a number.
+  const StoredScore* chosen(const SweepMetric& metric) const {
+    const StoredScore* chosen = nullptr;
+    for (const StoredScore& score : scores_) {
+      const auto betters = [&](double than) { return metric.maximize ? score.value > than : score.value < than; };
+      if (!metric.best || (!std::isnan(score.value) && (chosen == nullptr || betters(chosen->value)))) chosen = &score;
     }
-    return chosen && std::isfinite(*chosen) ? chosen : std::nullopt;
+    return chosen != nullptr && std::isfinite(chosen->value) ? chosen : nullptr;
   }
   // Those after which it was recorded, up to this one.
   std::set<int64_t> steps_until(int64_t step) const {
@@ -52,7 +50,7 @@ class MetricSeries {
 
  private:
   std::vector<int64_t> steps_;
-  std::vector<double> values_;
+  std::vector<StoredScore> scores_;
 };
 
 // One training of a trial. Watches its metric and ends it early where the sweep's rule says so.
@@ -83,26 +81,39 @@ class TrialRun final : public TrainListener {
     return out;
   }
 
-  // What the run has recorded, as far as it can be read.
+  // What the run has recorded, as far as it can be read, and what it did since.
   void add_records(SweepRun& out) const {
     if (!fs::exists(file())) return;
     const RunRecords records = read_run(file());
-    out.value = MetricSeries(records, evaluation_, watched_.metric).value(sweep_.definition().metric);
-    if (records.steps.empty()) return;
-    out.step = records.steps.back();
-    out.seconds = records.seconds.back();
+    const MetricSeries series(records, evaluation_, watched_.metric);
+    if (const StoredScore* score = series.chosen(sweep_.definition().metric)) {
+      out.value = score->value;
+      if (evaluation_) out.record = stored_record(*score);
+    }
+    if (!records.steps.empty()) {
+      out.step = records.steps.back();
+      out.seconds = records.seconds.back();
+    }
+    // `train.log_every` leaves the last steps of a run that ends early out of its records.
+    if (!last_ || last_->step <= out.step) return;
+    out.step = last_->step;
+    out.seconds = last_->seconds;
+    if (!evaluation_ && (!sweep_.definition().metric.best || !out.value) && std::isfinite(last_->value)) {
+      out.value = last_->value;
+    }
   }
 
   // ---- TrainListener
 
   void started(const Session&, const fs::path&) override { pass_on_stop(); }
-  void stepped(const Session& session, const StepReport& report, double) override {
+  void stepped(const Session& session, const StepReport& report, double seconds) override {
+    last_ = {report.step, seconds, evaluation_ ? 0 : report.metrics.at(watched_.index)};
     if (end_step_ && report.step >= *end_step_) pruned_ = true;
     pass_on_stop();
     if (evaluation_ || !rule()) return;
     const double place =
         rule()->resource == EarlyTermination::Resource::step ? static_cast<double>(report.step) : session.epoch();
-    compare(place, report.metrics.at(watched_.index));
+    compare(place, report.metrics.at(watched_.index), std::nullopt);
   }
   void sampled(const fs::path&) override {}
   void evaluating(int64_t, int64_t) override {}
@@ -115,7 +126,7 @@ class TrialRun final : public TrainListener {
     double place = static_cast<double>(evaluated_steps_.size());
     if (rule()->resource == EarlyTermination::Resource::step) place = static_cast<double>(session_->step());
     if (rule()->resource == EarlyTermination::Resource::epoch) place = session_->epoch();
-    compare(place, record->value);
+    compare(place, record->value, *record);
   }
   void saved(const fs::path&) override {}
   void warned(const std::string& text) override { listener_.warned(name_, text); }
@@ -159,7 +170,7 @@ class TrialRun final : public TrainListener {
     compared_ = curve.empty() ? 0 : curve.rbegin()->first;
   }
 
-  void compare(double place, double value) {
+  void compare(double place, double value, const std::optional<EvaluationRecord>& record) {
     const auto due = next_comparison(*rule(), next_.place.trial, compared_);
     if (pruned_ || !due || place < *due * (1 - 1e-12)) return;
     // Where one evaluation or step passes several places at once, the last of them counts.
@@ -169,13 +180,20 @@ class TrialRun final : public TrainListener {
     }
     const int64_t step = session_->step();
     if (step == session_->total_steps() || end_step_) return;  // it is over anyway
-    pruned_ = sweep_.report(next_.place, compared_, sweep_.definition().metric.maximize ? -value : value, step);
+    pruned_ = sweep_.report(next_.place, compared_, sweep_.definition().metric.maximize ? -value : value, record, step);
     pass_on_stop();
   }
 
   void pass_on_stop() {
     if (pruned_ || stop_) ending_ = true;
   }
+
+  // The last step that was done, recorded or not.
+  struct LastStep {
+    int64_t step = 0;
+    double seconds = 0;
+    double value = 0;  // of a metric of training
+  };
 
   Sweep& sweep_;
   const Registry& registry_;
@@ -187,6 +205,7 @@ class TrialRun final : public TrainListener {
   WatchedMetric watched_;
   std::optional<std::string> evaluation_;  // that gives the metric
   Session* session_ = nullptr;
+  std::optional<LastStep> last_;
   std::atomic<bool> ending_{false};
   bool pruned_ = false;
   std::optional<int64_t> end_step_;  // where an earlier comparison ends it
@@ -194,7 +213,7 @@ class TrialRun final : public TrainListener {
   double compared_ = 0;  // the last place of comparison that was reached
 };
 
-// The run as it ended, or waiting because `stop` was set.
+// The run as it ended; waiting where `stop` was set, or with a message where another process uses its folder.
 SweepRun train_run(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
                    AgentListener& listener, const SweepState::Next& next) {
   SweepRun failure;
@@ -204,7 +223,11 @@ SweepRun train_run(Sweep& sweep, const Registry& registry, const AgentOptions& o
     return run.train();
   } catch (const UserError& error) {
     failure.message = error.what();
-    if (error.code() == ExitCode::storage || error.code() == ExitCode::in_use) {
+    if (error.code() == ExitCode::in_use) {
+      failure.state = SweepRun::State::waiting;
+      return failure;
+    }
+    if (error.code() == ExitCode::storage) {
       failure.state = SweepRun::State::waiting;
       sweep.end(next.place, failure);
       throw;
@@ -223,16 +246,34 @@ SweepRun train_run(Sweep& sweep, const Registry& registry, const AgentOptions& o
   return failure;
 }
 
+// The agent's lock, whose file goes with it.
+class AgentLife {
+ public:
+  AgentLife(const Sweep& sweep, const std::string& name) : file_(sweep.agent_file(name)), lock_(file_) {}
+  ~AgentLife() {
+    std::error_code ignored;
+    fs::remove(file_, ignored);
+  }
+  AgentLife(const AgentLife&) = delete;
+  AgentLife& operator=(const AgentLife&) = delete;
+
+ private:
+  fs::path file_;
+  FileLock lock_;
+};
+
 }  // namespace
 
 AgentEnd run_agent(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
                    AgentListener& listener) {
-  const FileLock alive = sweep.agent_lock(options.name);
+  const AgentLife alive(sweep, options.name);
+  std::set<RunPlace> in_use;  // by other processes, when this one would have begun
   for (int64_t runs = 0; !stop; ++runs) {
     if (options.most_runs == runs) return AgentEnd::nothing_left;
-    const auto next = sweep.claim(options.name);
+    const auto next = sweep.claim(options.name, in_use);
     if (!next) return AgentEnd::nothing_left;
     const SweepRun result = train_run(sweep, registry, options, stop, listener, *next);
+    if (result.state == SweepRun::State::waiting && !result.message.empty()) in_use.insert(next->place);
     sweep.end(next->place, result);
     listener.ended(sweep.run_name(next->place), result);
   }

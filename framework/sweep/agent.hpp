@@ -36,8 +36,8 @@ enum class AgentEnd {
 };
 
 // A trial that cannot be trained (its experiment does not fit, its data are damaged, memory is short) or diverges ends
-// as failed or diverged, and the agent goes on. Throws UserError(ExitCode::storage) when it cannot write: the run
-// waits.
+// as failed or diverged, and the agent goes on. A run whose folder another process uses waits, and is left to other
+// agents. Throws UserError: ExitCode::storage when it cannot write, the run waits; what Sweep::claim throws.
 AgentEnd run_agent(Sweep& sweep, const Registry& registry, const AgentOptions& options, const std::atomic<bool>& stop,
                    AgentListener& listener);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
@@ -14,6 +15,7 @@
 #include "train/problems.hpp"
 #include "train/run.hpp"
 #include "train/watched_metric.hpp"
+#include "yaml/leaves.hpp"
 
 namespace duel {
 namespace {
@@ -29,6 +31,7 @@ class DefinitionReader {
   DefinitionReader(const Document& document, const Registry& registry) : document_(document), registry_(registry) {}
 
   SweepDefinition read() {
+    refuse_keys_of_experiments();
     const auto section = read_section<SweepSection>(document_.root, context_);
     // What follows needs these, and they may be wrong.
     problems_.throw_if_any();
@@ -39,6 +42,13 @@ class DefinitionReader {
     }
     out_.description = section.description;
     out_.experiment = fs::absolute(section.experiment).lexically_normal();
+    if (!fs::exists(out_.experiment)) {
+      context_.child("experiment")
+          .problem(*document_.root.find("experiment"), fmt::format("there is no {}", out_.experiment.string()),
+                   "the path is relative to the file that says it: mend it where one of the two "
+                   "has moved");
+      problems_.throw_if_any();
+    }
     out_.overrides = section.overrides;
     out_.paths_from = fs::absolute(!section.paths_from.empty() ? section.paths_from
                                    : document_.folder.empty()  ? fs::path(".")
@@ -58,7 +68,7 @@ class DefinitionReader {
                     "leave one of the two away");
     }
     read_tpe(section.tpe);
-    out_.slurm = read_section<SlurmSettings>(section.slurm, context_.child("slurm"));
+    read_slurm(section.slurm);
     check_number_of_points();
     collect(problems_, [&] { read_experiment_parts(section); });
     problems_.throw_if_any();
@@ -66,8 +76,31 @@ class DefinitionReader {
   }
 
  private:
+  void refuse_keys_of_experiments() {
+    const YamlNode& root = document_.root;
+    if (root.find("experiment") == nullptr && root.find("networks") != nullptr) {
+      throw UserError(
+          ExitCode::experiment, fmt::format("{} is an experiment, not a sweep", document_.file),
+          fmt::format("'duel train {}' trains it; a sweep's file names it: experiment: FILE", document_.file));
+    }
+    const std::vector<std::string> keys = experiment_keys();
+    for (const YamlNode::Entry& entry : root.entries) {
+      const bool is_own = section_info<SweepSection>().find(entry.key) != nullptr;
+      if (is_own || std::ranges::find(keys, entry.key) == keys.end()) continue;
+      context_.child(entry.key).problem(entry.value, "this is of the experiment, not of the sweep",
+                                        "write it below `overrides:` or `parameters:`");
+    }
+    problems_.throw_if_any();
+  }
+
   void read_seeds(const std::vector<int64_t>& seeds) {
     out_.seeds = seeds;
+    const YamlNode* written = document_.root.find("seeds");
+    if (written != nullptr && written->is_scalar() && !seeds.empty()) {
+      context_.child("seeds").problem(
+          *written, fmt::format("the seed {}, or so many seeds?", seeds.front()),
+          fmt::format("write [{}] for this one, or list several: [1, 2, 3]", seeds.front()));
+    }
     for (std::size_t i = 0; i < seeds.size(); ++i) {
       const bool twice = std::ranges::count(seeds, seeds[i]) > 1;
       if (seeds[i] >= 0 && !twice) continue;
@@ -75,6 +108,21 @@ class DefinitionReader {
                                       twice ? fmt::format("the seed {} stands here twice", seeds[i])
                                             : fmt::format("a seed cannot be negative: {}", seeds[i]));
       return;
+    }
+  }
+
+  // Each of them stands on a line of options of the batch script.
+  void read_slurm(const YamlNode& node) {
+    const ReadContext context = context_.child("slurm");
+    out_.slurm = read_section<SlurmSettings>(node, context);
+    std::vector<std::string> texts = out_.slurm.options;
+    texts.insert(texts.end(), {out_.slurm.partition, out_.slurm.account, out_.slurm.time, out_.slurm.memory});
+    const auto has_control = [](const std::string& text) {
+      return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    };
+    if (std::ranges::any_of(texts, has_control)) {
+      context.problem(node, "a setting holds the end of a line or another control character",
+                      "write each option of sbatch as an item of `options`");
     }
   }
 
@@ -124,6 +172,7 @@ class DefinitionReader {
     out_.metric.name = {section.name, written->where, context.child("name").path};
     out_.metric.best = section.value == "best";
     watched_ = find_metric(experiment, out_.metric.name, false);
+    out_.metric.evaluated = watched_->evaluation.has_value();
     if (section.goal.empty() && watched_->better == Better::neither) {
       context.problem(node, fmt::format("which side of {} is better is not known", section.name),
                       "write goal: minimize or goal: maximize");
@@ -151,8 +200,14 @@ class DefinitionReader {
                       "write resource: step");
     }
     if (rule.type == Type::hyperband) {
-      const auto length = section.max_iter ? section.max_iter : training_length(experiment, rule.resource);
-      if (!length) {
+      const auto computed = training_length(experiment, rule.resource);
+      const auto length = section.max_iter ? section.max_iter : computed;
+      if (computed && *length > *computed) {
+        context.problem(node,
+                        fmt::format("max_iter is greater than a training, which has {} {}s", format_number(*computed),
+                                    section.resource),
+                        "leave it away");
+      } else if (!length) {
         context.problem(node,
                         fmt::format("how many {}s a training has is not known before it starts", section.resource),
                         "write max_iter");
@@ -201,8 +256,14 @@ class DefinitionReader {
   std::optional<WatchedMetric> watched_;
 };
 
+// `varied`: the parameter in which it differs from the first; none for the first itself.
+struct CheckedPoint {
+  Point point;
+  std::optional<std::size_t> varied;
+};
+
 // Points that differ from the first in one parameter: every value of a categorical, both ends of another.
-std::vector<Point> points_to_check(const SearchSpace& space) {
+std::vector<CheckedPoint> points_to_check(const SearchSpace& space) {
   Point first(space.size());
   const auto start = [](const Distribution& d) {
     return d.is_categorical() ? 0 : d.is_normal() ? d.from_axis(0.5) : d.low;
@@ -216,7 +277,7 @@ std::vector<Point> points_to_check(const SearchSpace& space) {
     }
   };
   complete(first);
-  std::vector<Point> points{first};
+  std::vector<CheckedPoint> points{{first, std::nullopt}};
   for (std::size_t i = 0; i < space.size(); ++i) {
     const Distribution& distribution = space[i].distribution;
     std::vector<double> values;
@@ -235,11 +296,57 @@ std::vector<Point> points_to_check(const SearchSpace& space) {
       }
       point[i] = value;
       complete(point);
-      if (std::ranges::find(points, point) == points.end()) points.push_back(point);
+      if (std::ranges::find(points, point, &CheckedPoint::point) == points.end()) points.push_back({point, i});
     }
   }
   return points;
 }
+
+// What is wrong with the experiment at the points of a sweep, told once, and at the parameter that brings it about.
+class PointProblems {
+ public:
+  PointProblems(const SearchSpace& space, Problems& problems) : space_(space), problems_(problems) {}
+
+  void add(const CheckedPoint& checked, const std::vector<Problem>& found) {
+    for (const Problem& problem : found) {
+      const auto blamed = to_blame(checked, problem);
+      if (!blamed) {
+        if (told_.insert(to_string(problem)).second) problems_.add(problem);
+      } else if (!told_.contains(to_string(problem)) && add_parameter(*blamed)) {
+        tell(*blamed, checked.point, problem);
+      }
+    }
+  }
+
+ private:
+  // An override that sets a parameter's value, or else the parameter that is varied.
+  std::optional<std::size_t> to_blame(const CheckedPoint& checked, const Problem& problem) const {
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      if (!checked.point[i]) continue;
+      const std::string text = space_[i].distribution.text(*checked.point[i]);
+      if (problem.where.file == fmt::format("override '{}={}'", space_[i].key, text)) return i;
+    }
+    return checked.varied;
+  }
+
+  // Values of one parameter are mostly wrong for one reason: one of them is told.
+  bool add_parameter(std::size_t parameter) { return blamed_.insert(space_[parameter].key).second; }
+
+  void tell(std::size_t parameter, const Point& point, const Problem& problem) {
+    Problem inner = problem;
+    const bool in_value = inner.where.line == 0;
+    if (in_value) inner.where = {};
+    const std::string value = space_[parameter].distribution.text(point[parameter].value());
+    problems_.add(space_[parameter].where, "parameters." + space_[parameter].key,
+                  fmt::format("with {}: {}", value, to_string(inner)),
+                  in_value ? "" : "values are checked beside the first ones of the other parameters");
+  }
+
+  const SearchSpace& space_;
+  Problems& problems_;
+  std::set<std::string> told_;
+  std::set<std::string> blamed_;  // keys
+};
 
 }  // namespace
 
@@ -255,12 +362,16 @@ SweepDefinition read_sweep(const Document& document, const Registry& registry) {
 void check_sweep(const SweepDefinition& definition, const Registry& registry) {
   Problems problems;
   const std::optional<int64_t> seed = definition.seeds.empty() ? std::nullopt : std::optional(definition.seeds.front());
-  for (const Point& point : points_to_check(definition.space)) {
-    collect(problems, [&] {
-      const Document document = trial_document(definition, point, seed);
+  PointProblems of_points(definition.space, problems);
+  for (const CheckedPoint& checked : points_to_check(definition.space)) {
+    try {
+      const Document document = trial_document(definition, checked.point, seed);
       const auto experiment = checked_experiment(document, registry, FeatureSources::opened);
       find_metric(*experiment, definition.metric.name, false);
-    });
+    } catch (const UserError& error) {
+      if (error.code() != ExitCode::experiment) throw;
+      of_points.add(checked, error.problems());
+    }
   }
   problems.throw_if_any();
 }
@@ -272,14 +383,53 @@ Document trial_document(const SweepDefinition& definition, const Point& point, s
   return load_experiment(definition.experiment, overrides);
 }
 
-std::string identity_of(const SweepDefinition& definition, const Document& document) {
+std::vector<std::string> protocol_parameters(const SweepDefinition& definition) {
+  std::vector<std::string> found;
+  if (!definition.metric.evaluated) return found;
+  for (const SearchParameter& parameter : definition.space) {
+    for (const std::string_view part : {"evaluate", "data.train", "data.test", "data.split", "data.transform"}) {
+      const std::string& key = parameter.key;
+      const bool is_of =
+          key.starts_with(part) && (key.size() == part.size() || key[part.size()] == '.' || key[part.size()] == '[');
+      const bool holds = part.starts_with(key) && part[key.size()] == '.';  // data, replaced whole
+      if ((is_of || holds) && std::ranges::find(found, key) == found.end()) found.push_back(key);
+    }
+  }
+  return found;
+}
+
+std::string SweepIdentity::hash() const { return sha256_hex(sweep + "\n---\n" + experiment); }
+
+std::vector<std::string> changes(const SweepIdentity& before, const SweepIdentity& now) {
+  std::vector<std::string> found;
+  const auto compare = [&](const std::string& name, const std::string& old_text, const std::string& new_text) {
+    const auto old_leaves = leaves_of(parse_yaml(old_text, name)), new_leaves = leaves_of(parse_yaml(new_text, name));
+    const auto value_in = [](const std::vector<YamlLeaf>& leaves, const std::string& key) {
+      const auto leaf = std::ranges::find(leaves, key, &YamlLeaf::key);
+      return leaf == leaves.end() ? std::string("nothing") : leaf->value;
+    };
+    for (const YamlLeaf& leaf : old_leaves) {
+      const std::string value = value_in(new_leaves, leaf.key);
+      if (value != leaf.value) found.push_back(fmt::format("{}{}: {}, now {}", name, leaf.key, leaf.value, value));
+    }
+    for (const YamlLeaf& leaf : new_leaves) {
+      if (std::ranges::find(old_leaves, leaf.key, &YamlLeaf::key) != old_leaves.end()) continue;
+      found.push_back(fmt::format("{}{}: nothing, now {}", name, leaf.key, leaf.value));
+    }
+  };
+  compare("", before.sweep, now.sweep);
+  compare("experiment ", before.experiment, now.experiment);
+  return found;
+}
+
+SweepIdentity identity_of(const SweepDefinition& definition, const Document& document) {
   YamlNode deciding = document.root;
   std::erase_if(deciding.entries, [](const YamlNode::Entry& entry) {
     return std::ranges::find(free_keys, entry.key) != free_keys.end();
   });
   const auto read = [](const fs::path& file) { return read_text(file, YamlLimits::bytes); };
   const YamlNode experiment = without_extends(definition.experiment.string(), read);
-  return sha256_hex(to_yaml(deciding) + "\n---\n" + to_yaml(experiment));
+  return {to_yaml(deciding), to_yaml(experiment)};
 }
 
 }  // namespace duel

@@ -22,7 +22,8 @@ enum class SearchMethod { grid, random, tpe };
 struct SweepMetric {
   MetricName name;
   bool maximize = false;
-  bool best = false;  // the best value of a run counts, instead of the last
+  bool best = false;       // the best value of a run counts, instead of the last
+  bool evaluated = false;  // an evaluation gives it
 };
 
 // How jobs of a cluster are asked for (tools/sweep/slurm.cpp).
@@ -68,8 +69,19 @@ void check_sweep(const SweepDefinition& definition, const Registry& registry);
 // The experiment of a trial: the file with the overrides of the sweep, the point and the seed (none: its own).
 Document trial_document(const SweepDefinition& definition, const Point& point, std::optional<int64_t> seed);
 
-// A text that two definitions share if and only if trials of both may stand in one sweep: what decides the points and
-// what is trained at them, the experiment's files included. Not the number of points or workers.
-std::string identity_of(const SweepDefinition& definition, const Document& document);
+// The parameters that may change how an evaluation makes the metric, so that scores cannot be compared: those of
+// `evaluate` and of what the data are. Empty for a metric of training.
+std::vector<std::string> protocol_parameters(const SweepDefinition& definition);
+
+// What two definitions share if and only if trials of both may stand in one sweep: what decides the points and what is
+// trained at them, as YAML. Not the number of points or workers.
+struct SweepIdentity {
+  std::string sweep;
+  std::string experiment;  // with all that it extends
+  std::string hash() const;
+};
+SweepIdentity identity_of(const SweepDefinition& definition, const Document& document);
+// "train.steps: 60, now 61", of each leaf in which they differ.
+std::vector<std::string> changes(const SweepIdentity& before, const SweepIdentity& now);
 
 }  // namespace duel

@@ -34,6 +34,16 @@ json place_record(const char* op, RunPlace place) {
   return {{"op", op}, {"trial", place.trial}, {"seed_index", place.seed_index}};
 }
 
+// Of a journal that an earlier version has begun, too.
+std::optional<EvaluationRecord> evaluation_record(const json& record) {
+  const auto found = record.find("record");
+  return found == record.end() || !found->is_string() ? std::nullopt : record_from_json(found->get<std::string>());
+}
+
+json text_of(const std::optional<EvaluationRecord>& record) {
+  return record ? json(record_json_text(*record)) : json(nullptr);
+}
+
 json number_or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 Point point_of(const json& values, std::size_t size) {
@@ -113,7 +123,8 @@ void SweepState::apply(const json& record) try {
     if (record.at("format").get<int64_t>() > journal_format) {
       throw UserError(ExitCode::data, "the journal was written by a newer duel", "use that version");
     }
-    identity_ = record.at("identity").get<std::string>();
+    identity_hash_ = record.at("identity").get<std::string>();
+    identity_ = {record.value("sweep", ""), record.value("experiment", "")};
     return;
   }
   if (op == "claim") {
@@ -131,6 +142,7 @@ void SweepState::apply(const json& record) try {
     const json& value = record.at("value");
     SweepRun& run = run_of(record);
     run.curve.insert_or_assign(record.at("place").get<double>(), value.is_null() ? infinity : value.get<double>());
+    if (auto made = evaluation_record(record)) run.record = std::move(made);
     const json& end = record.at("end_step");
     run.end_step = end.is_null() ? std::nullopt : std::optional(end.get<int64_t>());
   } else if (op == "died") {
@@ -140,6 +152,7 @@ void SweepState::apply(const json& record) try {
     SweepRun& run = run_of(record);
     run.state = state_named(record.at("state").get<std::string>());
     run.value = record.at("value").is_null() ? std::nullopt : std::optional(record.at("value").get<double>());
+    if (auto made = evaluation_record(record)) run.record = std::move(made);
     run.step = record.at("step").get<int64_t>();
     run.seconds = record.at("seconds").get<double>();
     run.message = record.at("message").get<std::string>();
@@ -155,7 +168,39 @@ bool SweepState::is_over() const {
   return std::ranges::all_of(trials_, [](const Trial& trial) { return duel::is_over(result_of(trial).state); });
 }
 
+int64_t SweepState::trainings_done() const {
+  int64_t over = 0;
+  for (const Trial& trial : trials_) {
+    const bool closed = duel::is_over(result_of(trial).state);
+    for (const SweepRun& run : trial.runs) over += closed || duel::is_over(run.state) ? 1 : 0;
+  }
+  return over;
+}
+
+bool SweepState::has_value() const {
+  return std::ranges::any_of(trials_, [](const Trial& trial) { return result_of(trial).value.has_value(); });
+}
+
+std::optional<SweepState::Unlike> SweepState::unlike() const {
+  const EvaluationRecord* first = nullptr;
+  int64_t reference = 0;
+  for (const Trial& trial : trials_) {
+    for (const SweepRun& run : trial.runs) {
+      if (!run.record) continue;
+      if (first == nullptr) {
+        first = &*run.record;
+        reference = trial.number;
+        continue;
+      }
+      auto found = differences(*first, *run.record);
+      if (!found.empty()) return Unlike{trial.number, reference, std::move(found)};
+    }
+  }
+  return std::nullopt;
+}
+
 const Trial* SweepState::best() const {
+  if (unlike()) return nullptr;
   const Trial* best = nullptr;
   double best_value = 0;
   for (const Trial& trial : trials_) {
@@ -169,25 +214,25 @@ const Trial* SweepState::best() const {
   return best;
 }
 
-std::optional<SweepState::Next> SweepState::next(const IsAlive& is_alive) const {
-  const auto place = next_place(is_alive);
+std::optional<SweepState::Next> SweepState::next(const IsAlive& is_alive, const IsFree& is_free) const {
+  const auto place = next_place(is_alive, is_free);
   if (!place) return std::nullopt;
   const bool is_new = place->trial == static_cast<int64_t>(trials_.size());
   return Next{*place, is_new ? new_point(place->trial) : trials_[static_cast<std::size_t>(place->trial)].point};
 }
 
-std::optional<RunPlace> SweepState::next_place(const IsAlive& is_alive) const {
+std::optional<RunPlace> SweepState::next_place(const IsAlive& is_alive, const IsFree& is_free) const {
   for (const Trial& trial : trials_) {
     if (duel::is_over(result_of(trial).state)) continue;
     for (std::size_t i = 0; i < trial.runs.size(); ++i) {
       const SweepRun& run = trial.runs[i];
-      if (run.state == State::waiting || (run.state == State::running && !is_alive(run.agent))) {
-        return RunPlace{trial.number, i};
-      }
+      const RunPlace place{trial.number, i};
+      const bool is_left = run.state == State::waiting || (run.state == State::running && !is_alive(run.agent));
+      if (is_left && is_free(place)) return place;
     }
   }
-  const auto number = static_cast<int64_t>(trials_.size());
-  return number < definition_->trials() ? std::optional(RunPlace{number, 0}) : std::nullopt;
+  const RunPlace first_of_new{static_cast<int64_t>(trials_.size()), 0};
+  return first_of_new.trial < definition_->trials() ? std::optional(first_of_new) : std::nullopt;
 }
 
 Point SweepState::new_point(int64_t number) const {
@@ -222,20 +267,31 @@ std::vector<Observation> SweepState::observations() const {
   return out;
 }
 
-bool SweepState::ends(RunPlace place, double at, double value) const {
+bool SweepState::ends(RunPlace place, double at, double value, const std::optional<EvaluationRecord>& record) const {
   std::map<int64_t, LearningCurve> others;
   for (const Trial& trial : trials_) {
-    if (trial.number != place.trial) others[trial.number] = trial.runs.at(place.seed_index).curve;
+    const SweepRun& other = trial.runs.at(place.seed_index);
+    const bool alike = !record || !other.record || differences(*other.record, *record).empty();
+    if (trial.number != place.trial && alike) others[trial.number] = other.curve;
   }
   LearningCurve curve = run(place).curve;
   curve.insert_or_assign(at, std::isnan(value) ? infinity : value);
   return should_end(definition_->early_terminate.value(), place.trial, at, curve, others);
 }
 
+std::string describe(const SweepState::Unlike& unlike, const std::string& metric) {
+  return fmt::format("{} of trial {} is not comparable with that of trial {}: {}", metric, unlike.trial,
+                     unlike.reference, fmt::join(unlike.differences, "; "));
+}
+
 // ---- records
 
-json begin_record(const std::string& identity) {
-  return {{"op", "begin"}, {"format", journal_format}, {"identity", identity}};
+json begin_record(const SweepIdentity& identity) {
+  return {{"op", "begin"},
+          {"format", journal_format},
+          {"identity", identity.hash()},
+          {"sweep", identity.sweep},
+          {"experiment", identity.experiment}};
 }
 
 json claim_record(RunPlace place, const Point& point, const std::string& agent, int64_t step) {
@@ -247,10 +303,12 @@ json claim_record(RunPlace place, const Point& point, const std::string& agent, 
   return record;
 }
 
-json report_record(RunPlace place, double at, double value, std::optional<int64_t> end_step) {
+json report_record(RunPlace place, double at, double value, const std::optional<EvaluationRecord>& made,
+                   std::optional<int64_t> end_step) {
   json record = place_record("report", place);
   record["place"] = at;
   record["value"] = number_or_null(value);
+  record["record"] = text_of(made);
   record["end_step"] = end_step ? json(*end_step) : json(nullptr);
   return record;
 }
@@ -263,10 +321,12 @@ json died_record(RunPlace place, const std::string& agent, int64_t step, bool se
   return record;
 }
 
-json end_record(RunPlace place, const SweepRun& run) {
+json end_record(RunPlace place, const std::string& name, const SweepRun& run) {
   json record = place_record("end", place);
+  record["run"] = name;
   record["state"] = std::string(to_string(run.state));
   record["value"] = run.value ? number_or_null(*run.value) : json(nullptr);
+  record["record"] = text_of(run.record);
   record["step"] = run.step;
   record["seconds"] = run.seconds;
   record["message"] = run.message;

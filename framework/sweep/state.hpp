@@ -1,8 +1,9 @@
 // What has become of a sweep: its journal, replayed.
 //
-// Records (`op`): begin {format, identity}; claim {trial, seed_index, agent, point, step}; report {trial, seed_index,
-// place, value, end_step}; end {trial, seed_index, state, value, step, seconds, message}; died {trial, seed_index,
-// agent, step, seen}.
+// Records (`op`): begin {format, identity, sweep, experiment}; claim {trial, seed_index, agent, point, step}; report
+// {trial, seed_index, place, value, record, end_step}; end {trial, seed_index, run, state, value, record, step,
+// seconds, message}; died {trial, seed_index, agent, step, seen}. `run` is the name of its folder, for those who read
+// journals alone (runs/sweep_trial.hpp); `record` says how an evaluation made the value.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/record.hpp"
 #include "search/early_termination.hpp"
 #include "sweep/definition.hpp"
 
@@ -30,7 +32,8 @@ struct SweepRun {
   };
   State state = State::waiting;
   std::string agent;
-  std::optional<double> value;  // the metric as the experiment has it
+  std::optional<double> value;             // the metric as the experiment has it
+  std::optional<EvaluationRecord> record;  // how an evaluation made it
   int64_t step = 0;
   double seconds = 0;
   std::string message;
@@ -81,47 +84,69 @@ class SweepState {
 
   const std::vector<Trial>& trials() const { return trials_; }
   const SweepRun& run(RunPlace place) const;
-  bool has_begun() const { return !identity_.empty(); }
-  const std::string& identity() const { return identity_; }
+  bool has_begun() const { return !identity_hash_.empty(); }
+  const std::string& identity_hash() const { return identity_hash_; }
+  // What the sweep began with; without texts where an earlier version began it.
+  const SweepIdentity& identity() const { return identity_; }
 
   // Are all trials that there will be over?
   bool is_over() const;
-  // The best trial so far that is complete; of equal ones the first.
+  // Trainings of all trials that are over, or will not be done as their trial is.
+  int64_t trainings_done() const;
+  // Has a trial come to its end with a value?
+  bool has_value() const;
+  // The best trial so far that is complete; of equal ones the first. None where scores are unlike.
   const Trial* best() const;
 
-  // The run to be trained next: one that waits or whose agent is no longer alive, by trial and seed; else the first of
-  // a new trial, whose point the method chooses. None when there is nothing left to begin.
+  // Two trials whose scores were made in ways that cannot be compared, and in what these differ ("n_fake: 100, 300").
+  struct Unlike {
+    int64_t trial = 0;
+    int64_t reference = 0;
+    std::vector<std::string> differences;
+  };
+  // The first that is unlike the first one with a score; none while all are alike.
+  std::optional<Unlike> unlike() const;
+
+  // The run to be trained next: one that waits or whose agent is no longer alive, by trial and seed, and that nobody
+  // else uses; else the first of a new trial, whose point the method chooses. None when there is nothing left to begin.
   struct Next {
     RunPlace place;
     Point point;
   };
   using IsAlive = std::function<bool(const std::string& agent)>;
-  std::optional<Next> next(const IsAlive& is_alive) const;
-  bool has_next(const IsAlive& is_alive) const { return next_place(is_alive).has_value(); }
+  using IsFree = std::function<bool(RunPlace place)>;
+  std::optional<Next> next(const IsAlive& is_alive, const IsFree& is_free) const;
+  // Its place alone.
+  std::optional<RunPlace> next_place(const IsAlive& is_alive, const IsFree& is_free) const;
 
-  // Does the comparison at this place, of a run whose curve has just got this value, end it?
-  bool ends(RunPlace place, double at, double value) const;
+  // Does the comparison at this place, of a run whose curve has just got this value, end it? It is compared with those
+  // whose scores were made as this one was.
+  bool ends(RunPlace place, double at, double value, const std::optional<EvaluationRecord>& record) const;
 
  private:
-  std::optional<RunPlace> next_place(const IsAlive& is_alive) const;
   Point new_point(int64_t number) const;
   std::vector<Observation> observations() const;
   SweepRun& run_of(const nlohmann::json& record);
 
   const SweepDefinition* definition_;
-  std::string identity_;
+  std::string identity_hash_;
+  SweepIdentity identity_;
   std::vector<Trial> trials_;
 };
 
+// "fid of trial 3 is not comparable with that of trial 0: n_fake: 100, 300".
+std::string describe(const SweepState::Unlike& unlike, const std::string& metric);
+
 // The records.
-nlohmann::json begin_record(const std::string& identity);
+nlohmann::json begin_record(const SweepIdentity& identity);
 // `step`: of the newest checkpoint that the run has, 0 for none.
 nlohmann::json claim_record(RunPlace place, const Point& point, const std::string& agent, int64_t step);
-// `end_step`: after which the run ends, if it does.
-nlohmann::json report_record(RunPlace place, double at, double value, std::optional<int64_t> end_step);
+// `record`: how the value was made, if that is not known yet. `end_step`: after which the run ends, if it does.
+nlohmann::json report_record(RunPlace place, double at, double value, const std::optional<EvaluationRecord>& record,
+                             std::optional<int64_t> end_step);
 // `step`: as above. `seen`: by a launcher that lives on.
 nlohmann::json died_record(RunPlace place, const std::string& agent, int64_t step, bool seen);
-// The run's state, value, step, seconds and message.
-nlohmann::json end_record(RunPlace place, const SweepRun& run);
+// The run's state, value, record, step, seconds and message; `name` is that of its folder.
+nlohmann::json end_record(RunPlace place, const std::string& name, const SweepRun& run);
 
 }  // namespace duel

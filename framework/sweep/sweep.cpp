@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t most_deaths_seen = 3;
 constexpr int64_t most_deaths = 20;
+constexpr std::size_t most_changes_told = 5;
 
 // The definition as a text that stands alone in the folder of the sweep.
 std::string definition_text(const Document& document, const SweepDefinition& definition, const fs::path& folder) {
@@ -33,6 +34,26 @@ std::string definition_text(const Document& document, const SweepDefinition& def
   return to_yaml(root);
 }
 
+// Throws unless the sweep began with what the definition says now.
+void refuse_other(const fs::path& folder, const SweepDefinition& definition, const Document& document,
+                  const SweepState& state) {
+  const SweepIdentity now = identity_of(definition, document);
+  if (now.hash() == state.identity_hash()) return;
+  std::string what = "parameters, or another method, metric, seed or experiment";
+  if (!state.identity().sweep.empty()) {
+    std::vector<std::string> list = changes(state.identity(), now);
+    if (list.size() > most_changes_told) {
+      const std::string more = fmt::format("and {} more", list.size() - most_changes_told);
+      list.resize(most_changes_told);
+      list.push_back(more);
+    }
+    if (!list.empty()) what = fmt::format("settings ({})", fmt::join(list, "; "));
+  }
+  throw UserError(
+      ExitCode::experiment, fmt::format("{}: the sweep began with other {}", folder.string(), what),
+      "only run_cap, parallel, slurm, name and description may change; start a new sweep in another folder");
+}
+
 }  // namespace
 
 Sweep::Sweep(fs::path folder, Document document, std::shared_ptr<const SweepDefinition> definition)
@@ -44,7 +65,6 @@ Sweep::Sweep(fs::path folder, Document document, std::shared_ptr<const SweepDefi
   const auto lock = FileLock::waited_for(folder_ / "sweep.lock");
   if (fs::exists(folder_ / "journal")) read_new();
   if (!state_.has_begun()) append(begin_record(identity_of(*definition_, document_)));
-  refuse_changes();
 }
 
 Sweep Sweep::create(const fs::path& folder, const Document& document, SweepDefinition read) {
@@ -56,6 +76,16 @@ Sweep Sweep::create(const fs::path& folder, const Document& document, SweepDefin
   Sweep sweep(folder, document, definition);
   write_file_atomically(folder / "sweep.yaml", definition_text(document, *definition, folder));
   return sweep;
+}
+
+SweepState Sweep::look_at(const fs::path& folder, const Document& document, const SweepDefinition& definition) {
+  SweepState state(definition);
+  if (!fs::exists(folder / "journal")) return state;
+  for (const nlohmann::json& record : JournalReader(folder / "journal").read()) {
+    state.apply(record);
+    if (record.at("op") == "begin") refuse_other(folder, definition, document, state);
+  }
+  return state;
 }
 
 void Sweep::require(const fs::path& folder) {
@@ -71,14 +101,7 @@ Sweep Sweep::open(const fs::path& folder, const Registry& registry) {
   return {folder, document, std::move(definition)};
 }
 
-void Sweep::refuse_changes() const {
-  if (identity_of(*definition_, document_) == state_.identity()) return;
-  throw UserError(
-      ExitCode::experiment,
-      fmt::format("{}: the sweep began with other parameters, or another method, metric, seed or experiment",
-                  folder_.string()),
-      "only run_cap, parallel, slurm, name and description may change; start a new sweep in another folder");
-}
+void Sweep::refuse_changes() const { refuse_other(folder_, *definition_, document_, state_); }
 
 void Sweep::refresh() {
   // Nobody writes meanwhile, or a record could be read while a torn one before it is cut off.
@@ -87,7 +110,10 @@ void Sweep::refresh() {
 }
 
 void Sweep::read_new() {
-  for (const nlohmann::json& record : reader_.read()) state_.apply(record);
+  for (const nlohmann::json& record : reader_.read()) {
+    state_.apply(record);
+    if (record.at("op") == "begin") refuse_changes();  // before what follows, which another sweep's would not fit
+  }
 }
 
 std::optional<int64_t> Sweep::seed_of(RunPlace place) const {
@@ -99,8 +125,7 @@ std::string Sweep::run_name(RunPlace place) const {
   return seed ? fmt::format("{:04}-s{}", place.trial, *seed) : fmt::format("{:04}", place.trial);
 }
 
-FileLock Sweep::agent_lock(const std::string& agent) const { return FileLock(folder_ / "agents" / (agent + ".lock")); }
-bool Sweep::is_alive(const std::string& agent) const { return is_locked(folder_ / "agents" / (agent + ".lock")); }
+bool Sweep::is_alive(const std::string& agent) const { return is_locked(agent_file(agent)); }
 
 template <class Work>
 auto Sweep::locked(Work work) {
@@ -119,13 +144,27 @@ int64_t Sweep::saved_step(RunPlace place) const {
   return checkpoints.empty() ? 0 : checkpoints.back();
 }
 
-std::optional<SweepState::Next> Sweep::claim(const std::string& agent) {
+bool Sweep::is_free(RunPlace place) const { return !is_locked(run_folder(place) / "run.lock"); }
+
+void Sweep::refuse_unlike_scores() const {
+  if (definition_->method != SearchMethod::tpe) return;
+  const auto unlike = state_.unlike();
+  if (!unlike) return;
+  throw UserError(ExitCode::experiment,
+                  fmt::format("{}: method tpe cannot learn from scores that are made in unlike ways: {}",
+                              folder_.string(), describe(*unlike, definition_->metric.name.name)),
+                  "start a sweep whose parameters leave the evaluation as it is, or of method random");
+}
+
+std::optional<SweepState::Next> Sweep::claim(const std::string& agent, const std::set<RunPlace>& but) {
   return locked([&]() -> std::optional<SweepState::Next> {
     const auto lives = [&](const std::string& other) { return other != agent && is_alive(other); };
+    const auto is_there = [&](RunPlace place) { return !but.contains(place) && is_free(place); };
     for (;;) {
-      const auto next = state_.next(lives);
+      const auto next = state_.next(lives, is_there);
       if (!next) return next;
       refuse_changes();  // its file is read anew for each trial
+      refuse_unlike_scores();
       if (next->place.trial < std::ssize(state_.trials()) &&
           state_.run(next->place).state == SweepRun::State::running) {
         record_death(next->place, state_.run(next->place).agent, false, "an unknown cause");
@@ -137,18 +176,20 @@ std::optional<SweepState::Next> Sweep::claim(const std::string& agent) {
   });
 }
 
-bool Sweep::report(RunPlace place, double at, double value, int64_t step) {
+bool Sweep::report(RunPlace place, double at, double value, const std::optional<EvaluationRecord>& record,
+                   int64_t step) {
   return locked([&] {
     const Trial& trial = state_.trials().at(static_cast<std::size_t>(place.trial));
-    const bool ends = is_over(result_of(trial).state) || state_.ends(place, at, value);
-    append(report_record(place, at, value, ends ? std::optional(step) : std::nullopt));
+    const bool ends = is_over(result_of(trial).state) || state_.ends(place, at, value, record);
+    const auto& known = state_.run(place).record;
+    append(report_record(place, at, value, known ? std::nullopt : record, ends ? std::optional(step) : std::nullopt));
     return ends;
   });
 }
 
 void Sweep::end(RunPlace place, const SweepRun& run) {
   locked([&] {
-    append(end_record(place, run));
+    append(end_record(place, run_name(place), run));
     if (is_over(run.state)) write_index(folder_ / "sweep.h5", *this);
   });
 }
@@ -160,7 +201,7 @@ void Sweep::record_death(RunPlace place, const std::string& agent, bool seen, co
   if (run.deaths_seen < most_deaths_seen && run.deaths < most_deaths) return;
   run.state = SweepRun::State::failed;
   run.message = fmt::format("its process died {} times, the last time of {}", run.deaths, cause);
-  append(end_record(place, run));
+  append(end_record(place, run_name(place), run));
   write_index(folder_ / "sweep.h5", *this);
 }
 

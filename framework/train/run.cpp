@@ -522,6 +522,11 @@ Document run_document(const fs::path& folder, const std::vector<std::string>& ov
     throw UserError(ExitCode::experiment, fmt::format("{} is an experiment, not a run", folder.string()),
                     fmt::format("name the folder of a run of it; 'duel train {}' makes one", folder.string()));
   }
+  if (fs::exists(folder / "sweep.yaml")) {
+    throw UserError(ExitCode::experiment, fmt::format("{} is a sweep, not a run", folder.string()),
+                    fmt::format("name one of its runs, in {}; 'duel sweep {}' goes on with it",
+                                (folder / "trials").string(), folder.string()));
+  }
   if (!fs::exists(file)) {
     throw UserError(ExitCode::experiment, fmt::format("{} holds no run", folder.string()),
                     "name a folder that 'duel train' made: it has a run.h5");

@@ -14,7 +14,8 @@ void fail_metric(const MetricName& name, const std::string& what, const std::str
 
 WatchedMetric find_metric(const Experiment& experiment, const MetricName& name, bool needs_better) {
   const std::vector<std::string> metrics = recorded_names(experiment);
-  std::vector<std::string> known;
+  std::vector<std::string> known, full_names;
+  std::optional<WatchedMetric> watched;
   for (std::size_t i = 0; i < experiment.evaluations.size(); ++i) {
     for (const MetricOutput& output : outputs_of(experiment.evaluations[i])) {
       const std::string full = fmt::format("{}.{}", experiment.evaluations[i].name, output.name);
@@ -23,9 +24,15 @@ WatchedMetric find_metric(const Experiment& experiment, const MetricName& name, 
       if (needs_better && output.better == Better::neither) {
         fail_metric(name, fmt::format("no value of {} is better than another", name.name), "choose another metric");
       }
-      return {i, output.name, full, output.better, 0};
+      watched = {i, output.name, full, output.better, 0};
+      full_names.push_back(full);
     }
   }
+  if (full_names.size() > 1) {
+    fail_metric(name, fmt::format("several evaluations give {}", name.name),
+                fmt::format("write one of: {}", fmt::join(full_names, ", ")));
+  }
+  if (watched) return *watched;
   const auto found = std::ranges::find(metrics, name.name);
   if (!needs_better && found != metrics.end()) {
     return {std::nullopt, name.name, name.name, Better::neither, static_cast<std::size_t>(found - metrics.begin())};
@@ -34,6 +41,9 @@ WatchedMetric find_metric(const Experiment& experiment, const MetricName& name, 
   std::string remedy = suggestion(name.name, known);
   if (remedy.empty()) {
     remedy = known.empty() ? "add an `evaluate:` section" : fmt::format("there are: {}", fmt::join(known, ", "));
+  }
+  if (experiment.evaluations.empty() && !known.empty() && !remedy.starts_with("did you mean")) {
+    remedy += "; a score such as fid needs an `evaluate:` section";
   }
   fail_metric(name, fmt::format("no {} is called '{}'", needs_better ? "metric of an evaluation" : "metric", name.name),
               remedy);

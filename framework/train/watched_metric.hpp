@@ -18,8 +18,9 @@ struct WatchedMetric {
   std::size_t index = 0;  // of one of training, in the order of recorded_names (model/turns.hpp)
 };
 
-// METRIC of any evaluation, EVALUATION.METRIC, or one recorded in training. With `needs_better`, only those of
-// evaluations that have a better side. Throws UserError(ExitCode::experiment) at the name's place.
+// METRIC of the evaluation that has it, EVALUATION.METRIC, or one recorded in training. With `needs_better`, only those
+// of evaluations that have a better side. Throws UserError(ExitCode::experiment) at the name's place, also for a METRIC
+// that several evaluations have.
 WatchedMetric find_metric(const Experiment& experiment, const MetricName& name, bool needs_better);
 
 // At the name's place, too.

@@ -7,7 +7,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "sweep/journal.hpp"
+#include "store/journal.hpp"
 #include "tests/crash/ring_run.hpp"
 
 namespace duel {

@@ -56,6 +56,20 @@ TEST_F(Schema, IsDraft7AndDescribesEverySection) {
   EXPECT_EQ(schema.at("additionalProperties"), false);
 }
 
+// With --sweep: of the sweeps.
+TEST_F(Schema, OfSweepsAcceptsTheGallerys) {
+  folder_.write("schema.json", run_program({"schema", "--sweep"}, folder_.path()).output);
+  std::vector<std::string> files;
+  for (const std::vector<std::string>& names : {full_sweeps(), smoke_sweeps()}) {
+    for (const std::string& name : names) files.push_back(experiment_file(name).string());
+  }
+  const Verdict verdict = validate(files);
+  if (verdict.code == modules_missing) GTEST_SKIP() << verdict.text;
+  EXPECT_EQ(verdict.code, 0) << verdict.text;
+  folder_.write("wrong.yaml", "experiment: e.yaml\nmetric: fid\nparallel: 0\nparameters: {a: {valuess: [1]}}\n");
+  EXPECT_NE(validate({(folder_.path() / "wrong.yaml").string()}).code, 0);
+}
+
 // A $ref that leads nowhere makes editors give up.
 TEST_F(Schema, RefersOnlyToWhatItDefines) {
   const nlohmann::json schema = nlohmann::json::parse(text_);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.hpp"
 #include "tests/experiment/gallery.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -37,6 +38,29 @@ TEST_P(FullSweep, IsPlannedWithoutComplaint) {
 
 INSTANTIATE_TEST_SUITE_P(Sweeps, FullSweep, ::testing::ValuesIn(full_sweeps()),
                          [](const auto& test) { return test_name(test.param); });
+
+// What docs/sweeping.md tells users to copy, of the experiments that it names.
+TEST(Documentation, HasSweepsThatCanBePlanned) {
+  const std::string text = read_text(std::filesystem::path(DUEL_SOURCE_DIR) / "docs/sweeping.md");
+  const auto block = [&](std::size_t from) {
+    const std::size_t begin = text.find("```yaml\n", from) + 8;
+    return text.substr(begin, text.find("```", begin) - begin);
+  };
+  const TemporaryFolder folder;
+  for (const char* name : {"digits", "points"}) {
+    std::filesystem::create_directory_symlink(std::filesystem::path(DUEL_SOURCE_DIR) / "experiments" / name,
+                                              folder.path() / name);
+  }
+  folder.write("sweeps/first.yaml", block(0));
+  folder.write("sweeps/when.yaml",
+               "experiment: ../points/ring.yaml\nmethod: grid\n"
+               "metric: {name: generator.loss, goal: minimize}\n" +
+                   block(text.find("under `when`")));
+  for (const char* file : {"sweeps/first.yaml", "sweeps/when.yaml"}) {
+    const ProgramEnd end = run_program({"sweep", file, "--dry-run"}, folder.path());
+    EXPECT_EQ(end.code, 0) << end.errors;
+  }
+}
 
 }  // namespace
 }  // namespace duel

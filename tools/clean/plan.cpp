@@ -68,7 +68,7 @@ void clean_run(const RunEntry& run, const CleanRequest& request, CleanPlan& plan
   if (run.state == RunState::stopped && checkpoint_steps(run.folder / "checkpoints").empty()) {
     return remove_run(run, "stopped before its first checkpoint", plan);
   }
-  if (run.state == RunState::complete) {
+  if (run.state == RunState::complete || run.state == RunState::pruned) {
     auto surplus = surplus_checkpoints(run, request.keep);
     if (!surplus.empty()) {
       add_cleaning(run, false, "checkpoints beside the newest and the best", std::move(surplus), plan);

@@ -15,8 +15,11 @@ namespace {
 using Kind = CompareColumn::Kind;
 
 const std::vector<CompareColumn>& fixed_columns() {
-  static const std::vector<CompareColumn> columns{
-      {Kind::run, "run"}, {Kind::state, "state"}, {Kind::step, "step"}, {Kind::seconds, "seconds"}};
+  static const std::vector<CompareColumn> columns{{Kind::run, "run"},
+                                                  {Kind::trial, "trial"},
+                                                  {Kind::state, "state"},
+                                                  {Kind::step, "step"},
+                                                  {Kind::seconds, "seconds"}};
   return columns;
 }
 
@@ -138,6 +141,17 @@ CompareColumn CompareColumns::find(const std::string& name, const std::string& o
   throw UserError(ExitCode::experiment, fmt::format("{}: no parameter or metric is called '{}'", option, name), remedy);
 }
 
+bool CompareColumns::has_trials() const {
+  return std::ranges::any_of(runs_, [](const RunEntry& run) { return run.trial.has_value(); });
+}
+
+CompareColumn CompareColumns::find_parameter_column(const std::string& name, const std::string& option) const {
+  if (std::ranges::find(keys_, name) != keys_.end()) return {Kind::parameter, heading_of(name), name};
+  if (auto parameter = find_parameter(name, option)) return std::move(*parameter);
+  const std::string near = suggestion(name, keys_);
+  throw UserError(ExitCode::experiment, fmt::format("{}: no parameter is called '{}'", option, name), near);
+}
+
 CompareColumn CompareColumns::find_metric_column(const std::string& name, const std::string& option) const {
   return {Kind::metric, name, {}, metric_named(runs_, name, option)};
 }
@@ -148,6 +162,9 @@ CompareCell CompareColumns::cell(const RunEntry& run, const CompareColumn& colum
   switch (column.kind) {
     case Kind::run:
       return {run.folder.string()};
+    case Kind::trial:
+      if (!run.trial) return {};
+      return {std::to_string(run.trial->number), static_cast<double>(run.trial->number)};
     case Kind::state:
       return {std::string(to_string(run.state))};
     case Kind::step:

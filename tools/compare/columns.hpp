@@ -12,7 +12,7 @@
 namespace duel {
 
 struct CompareColumn {
-  enum class Kind { run, state, step, seconds, parameter, metric, count };  // count: of the runs in a group
+  enum class Kind { run, trial, state, step, seconds, parameter, metric, count };  // count: of the runs in a group
   Kind kind = Kind::run;
   std::string heading;
   std::string key{};   // of a parameter, whole
@@ -37,12 +37,17 @@ class CompareColumns {
   // The parameters in which runs differ, as headings the shortest ends of their keys that no other of them has. A
   // damaged run has none.
   const std::vector<CompareColumn>& parameters() const { return parameters_; }
+  Choice choice() const { return choice_; }
   // The metrics of evaluations; where there are none, those of training.
   std::vector<CompareColumn> usual_metrics() const;
-  // run, state, step, seconds, a metric, or a parameter by its key or an end of it. Throws
+  // run, trial, state, step, seconds, a metric, or a parameter by its key or an end of it. Throws
   // UserError(ExitCode::experiment) for other names and those of several parameters; `option` is named in it.
   CompareColumn find(const std::string& name, const std::string& option) const;
+  CompareColumn find_parameter_column(const std::string& name, const std::string& option) const;
   CompareColumn find_metric_column(const std::string& name, const std::string& option) const;
+
+  // Is one of the runs the trial of a sweep?
+  bool has_trials() const;
 
   // Of any column but a count.
   CompareCell cell(const RunEntry& run, const CompareColumn& column) const;

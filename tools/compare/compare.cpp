@@ -21,9 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+// A table with more of them is hard to read.
+constexpr std::ptrdiff_t most_parameters = 12;
+
 struct CompareOptions {
   std::vector<std::string> paths;
-  std::string metrics;
+  std::string parameters, metrics;
   std::vector<std::string> where;
   std::string least, greatest;
   std::optional<int64_t> top;
@@ -54,6 +57,16 @@ std::vector<CompareColumn> metric_columns(const std::string& names, const Compar
   return found;
 }
 
+std::vector<CompareColumn> parameter_columns(const std::string& names, const CompareColumns& columns) {
+  if (names.empty()) return columns.parameters();
+  std::vector<CompareColumn> found;
+  for (const std::string& name : split_at_commas(names)) {
+    const CompareColumn column = columns.find_parameter_column(name, "--parameters");
+    if (std::ranges::find(found, column) == found.end()) found.push_back(column);
+  }
+  return found;
+}
+
 // What --min or --max asks for.
 std::optional<CompareColumn> sorting_column(const CompareOptions& options, const CompareColumns& columns) {
   if (!options.least.empty()) return columns.find(options.least, "--min");
@@ -61,11 +74,14 @@ std::optional<CompareColumn> sorting_column(const CompareOptions& options, const
   return std::nullopt;
 }
 
-std::vector<CompareColumn> shown_columns(const CompareColumns& columns, const std::vector<CompareColumn>& metrics,
+std::vector<CompareColumn> shown_columns(const CompareColumns& columns, const std::vector<CompareColumn>& parameters,
+                                         const std::vector<CompareColumn>& metrics,
                                          const std::optional<CompareColumn>& sorting) {
   using Kind = CompareColumn::Kind;
-  std::vector<CompareColumn> shown{{Kind::state, "state"}, {Kind::step, "step"}};
-  shown.insert(shown.end(), columns.parameters().begin(), columns.parameters().end());
+  std::vector<CompareColumn> shown;
+  if (columns.has_trials()) shown.push_back({Kind::trial, "trial"});
+  shown.insert(shown.end(), {{Kind::state, "state"}, {Kind::step, "step"}});
+  shown.insert(shown.end(), parameters.begin(), parameters.end());
   shown.insert(shown.end(), metrics.begin(), metrics.end());
   if (sorting && sorting->kind != Kind::run && std::ranges::find(shown, *sorting) == shown.end()) {
     shown.push_back(*sorting);
@@ -105,6 +121,12 @@ std::string notes(const CompareTable& table, const std::vector<UnlikeScores>& un
   for (const CompareTable::Row& row : table.rows) {
     for (const RunEntry* run : row.runs) text += problem_line(*run);
   }
+  const auto parameters = std::ranges::count(table.columns, CompareColumn::Kind::parameter, &CompareColumn::kind);
+  if (parameters > most_parameters && !table.rows.empty()) {
+    text +=
+        fmt::format("the runs differ in {} parameters: --parameters lr,batch shows those that it names\n", parameters);
+  }
+  if (table.rows.empty()) text += "no run is left: --where lets none pass\n";
   return text.empty() ? text : "\n" + text;
 }
 
@@ -154,10 +176,12 @@ int compare_runs(const CompareOptions& options, const Registry& registry) {
   const std::vector<CompareColumn> metrics = metric_columns(options.metrics, columns);
   const auto sorting = sorting_column(options, columns);
   const std::string option = options.least.empty() ? "--max" : "--min";
-  CompareTable table = table_of(shown, columns, shown_columns(columns, metrics, sorting));
+  CompareTable table = table_of(
+      shown, columns, shown_columns(columns, parameter_columns(options.parameters, columns), metrics, sorting));
   const auto unlike = unlike_scores(shown, metrics_in(table.columns), choice);
   if (sorting && !options.mix_protocols) refuse_unlike_ranking(unlike, *sorting, option);
-  if (!options.group_by.empty()) table = grouped(table, grouping_columns(options.group_by, columns), columns);
+  if (!options.group_by.empty())
+    table = grouped(table, grouping_columns(options.group_by, columns), columns, options.mix_protocols);
   if (sorting) {
     check_sorting(table, *sorting, option);
     sort_rows(table, *sorting, options.greatest.empty());
@@ -173,7 +197,9 @@ int compare_runs(const CompareOptions& options, const Registry& registry) {
 
 int compare_experiments(const CompareOptions& options, const Registry& registry) {
   if (options.csv || options.best || options.mix_protocols || options.top || !options.where.empty() ||
-      !(options.metrics + options.least + options.greatest + options.group_by + options.html.string()).empty()) {
+      !(options.parameters + options.metrics + options.least + options.greatest + options.group_by +
+        options.html.string())
+           .empty()) {
     throw UserError(ExitCode::experiment, "two experiments are compared by what they say alone",
                     "leave out all options but --diff and --json");
   }
@@ -205,6 +231,8 @@ void add_compare_command(CLI::App& app, CommandLine& line) {
   command->add_option("paths", options->paths, "run folders, folders that hold runs, or two experiment files")
       ->required();
   command->add_flag("--diff", options->diff, "what differs in the experiments of two runs or files");
+  command->add_option("--parameters", options->parameters,
+                      "which to show, with commas between; those in which the runs differ if not given");
   CLI::Option* metrics = command->add_option("--metrics", options->metrics,
                                              "which, with commas between; those of the evaluations if not given");
   command->add_flag("--best", options->best, "the best value of each metric instead of the last");

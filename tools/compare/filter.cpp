@@ -47,12 +47,13 @@ bool is_equality(Comparison comparison) {
 
 void check_value(const RunFilter& filter) {
   if (filter.column.kind == CompareColumn::Kind::state) {
-    const std::vector<std::string> states{"complete", "running", "stopped", "damaged"};
-    for (const std::string& state : states) {
-      if (filter.value == state && is_equality(filter.comparison)) return;
+    std::vector<std::string_view> states;
+    for (const RunState state : run_states()) {
+      states.push_back(to_string(state));
+      if (filter.value == to_string(state) && is_equality(filter.comparison)) return;
     }
     fail_filter(filter.text, fmt::format("no state is called '{}'", filter.value),
-                "write state=complete, running, stopped or damaged, or != of these");
+                fmt::format("write state=STATE or state!=STATE with one of: {}", fmt::join(states, ", ")));
   }
   if (!is_equality(filter.comparison) && !parse_float(filter.value)) {
     fail_filter(filter.text, fmt::format("'{}' is no number", filter.value), "compare texts by = or !=");

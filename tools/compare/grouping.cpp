@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/mean.hpp"
 #include "base/text.hpp"
+#include "runs/unlike_scores.hpp"
 
 namespace duel {
 namespace {
@@ -46,12 +47,12 @@ struct Group {
 
 // What is measured of a run is hardly ever the same of two.
 void refuse_measured(const CompareColumn& column) {
-  if (column.kind == Kind::parameter || column.kind == Kind::state) return;
+  if (column.kind == Kind::parameter || column.kind == Kind::state || column.kind == Kind::trial) return;
   const std::string why = column.kind == Kind::metric ? "is a metric, of which groups have the mean"
                           : column.kind == Kind::run  ? "tells every run from the others"
                                                       : "says how far a run is, not what it was asked for";
   throw UserError(ExitCode::experiment, fmt::format("--group-by: {} {}", column.heading, why),
-                  "name parameters or state");
+                  "name parameters, state or trial");
 }
 
 std::vector<Group> groups_of(const CompareTable& table, const std::vector<CompareColumn>& by,
@@ -83,7 +84,8 @@ std::vector<CompareColumn> grouping_columns(const std::string& names, const Comp
   return by;
 }
 
-CompareTable grouped(const CompareTable& table, const std::vector<CompareColumn>& by, const CompareColumns& columns) {
+CompareTable grouped(const CompareTable& table, const std::vector<CompareColumn>& by, const CompareColumns& columns,
+                     bool mix_protocols) {
   CompareTable out{by, {}, true};
   out.columns.push_back({Kind::count, "n"});
   std::vector<std::size_t> metrics;
@@ -97,7 +99,11 @@ CompareTable grouped(const CompareTable& table, const std::vector<CompareColumn>
     for (const CompareTable::Row* one : group.rows) row.runs.push_back(one->runs.front());
     for (const CompareColumn& column : by) row.cells.push_back(columns.cell(*row.runs.front(), column));
     row.cells.push_back({std::to_string(row.runs.size()), static_cast<double>(row.runs.size())});
-    for (const std::size_t metric : metrics) row.cells.push_back(mean_cell(group.rows, metric));
+    for (const std::size_t metric : metrics) {
+      const bool alike =
+          mix_protocols || unlike_scores(row.runs, {table.columns[metric].metric}, columns.choice()).empty();
+      row.cells.push_back(alike ? mean_cell(group.rows, metric) : CompareCell{});
+    }
     out.rows.push_back(std::move(row));
   }
   return out;

@@ -61,6 +61,8 @@ json metric_json(const CompareCell& cell, bool grouped) {
 
 json run_json(const RunEntry& run) {
   json object{{"run", run.folder.string()},
+              {"sweep", run.trial ? json(run.trial->sweep.string()) : json()},
+              {"trial", run.trial ? json(run.trial->number) : json()},
               {"name", run.name},
               {"state", to_string(run.state)},
               {"problem", run.problem.empty() ? json() : json(run.problem)},
@@ -152,6 +154,7 @@ json to_json(const CompareTable& table) {
       if (column.kind == Kind::parameter) object["parameters"][column.key] = json_value(row.cells[i].text);
       if (column.kind == Kind::metric) object["metrics"][column.heading] = metric_json(row.cells[i], table.grouped);
       if (table.grouped && column.kind == Kind::state) object["state"] = row.cells[i].text;
+      if (table.grouped && column.kind == Kind::trial) object["trial"] = json_value(row.cells[i].text);
     }
     list.push_back(std::move(object));
   }

@@ -91,6 +91,7 @@ Words complete_value(const CLI::Option& option, const std::string& start, const 
   const std::string name = option.get_name();
   if (name == "--metrics") return complete_list(start, registry.metrics.kinds());
   if (name == "--metric") return beginning_with(start, registry.metrics.kinds());
+  if (name == "--launcher") return beginning_with(start, {"local", "slurm"});
   if (name == "--mode") return beginning_with(start, mode_names());
   if (name == "--from") return beginning_with(start, template_names());
   if (name == "--features") return complete_runs(start);

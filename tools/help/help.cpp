@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "spec/read.hpp"
+#include "sweep/documentation.hpp"
 #include "tools/command.hpp"
 
 namespace duel {
@@ -10,6 +11,7 @@ namespace {
 // Of a name, all that bears it: `metrics` is a section, `flatten` a layer and a transform.
 std::optional<std::string> text_for(const Registry& registry, const std::string& name) {
   auto section = name.empty() ? std::optional(sections_help()) : section_help(name);
+  if (!section) section = sweep_help(name);
   const auto kinds = help_text(registry, name);
   if (!section || !kinds) return section ? section : kinds;
   return *section + "\n" + *kinds;
@@ -21,6 +23,7 @@ int help(const Registry& registry, const std::string& name) {
     return 0;
   }
   std::vector<std::string> known = section_names();
+  for (std::string& part : sweep_help_names()) known.push_back(std::move(part));
   for (const KindTable* table : registry.tables()) {
     known.push_back(table->noun());
     for (const std::string& kind : table->kinds()) known.push_back(kind);

@@ -36,10 +36,13 @@ std::string advice(const RunEntry& run) {
     case RunState::running:
       return "it trains";
     case RunState::stopped:
-      return fmt::format("duel resume {}", run.folder.string());
+      return run.trial ? go_on_with(*run.trial) : fmt::format("duel resume {}", run.folder.string());
     case RunState::damaged:
       return "see below";
     case RunState::complete:
+    case RunState::pruned:
+    case RunState::diverged:
+    case RunState::failed:
       break;
   }
   return {};
@@ -56,7 +59,7 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : text;
 
 std::string list_text(const std::vector<RunEntry>& runs, const std::optional<RunMetric>& metric) {
   std::vector<std::vector<std::string>> lines{{"state", "name", "step", "started", "seconds", "run", "next"}};
-  if (metric) lines.front().insert(lines.front().begin() + 5, "best " + metric->name);
+  if (metric) lines.front().insert(lines.front().begin() + 5, (metric->of_training ? "last " : "best ") + metric->name);
   std::string problems;
   for (const RunEntry& run : runs) {
     const bool damaged = run.state == RunState::damaged;
@@ -83,6 +86,8 @@ json list_entry(const RunEntry& run, const std::optional<RunMetric>& metric) {
              {"started", text_or_null(started_text(run))},
              {"seconds", run.seconds},
              {"problem", text_or_null(run.problem)},
+             {"sweep", run.trial ? json(run.trial->sweep.string()) : json()},
+             {"trial", run.trial ? json(run.trial->number) : json()},
              {"best", nullptr}};
   if (!metric) return entry;
   if (const auto best = chosen_value(run, *metric, Choice::best)) {
@@ -110,7 +115,9 @@ void add_list_command(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand("list", "list runs, how far they are, and what to do with the unfinished");
   command->add_option("folders", options->folders, "run folders, or folders that hold runs; runs if not given");
-  command->add_option("--metric", options->metric, "show the best of this; the first of the evaluations if not given");
+  command->add_option(
+      "--metric", options->metric,
+      "show the best of this, of a metric of training the last; the first of the evaluations if not given");
   command->add_flag("--json", options->json, "print a JSON list");
   command->callback([options, &line] { line.run = [options] { return list_runs(*options); }; });
 }

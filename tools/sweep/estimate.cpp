@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.hpp"
 #include "sweep/state.hpp"
@@ -20,22 +21,32 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point time) { return std::chrono::duration<double>(Clock::now() - time).count(); }
 
 struct Timed {
-  double seconds = 0;  // of a step, median
-  int64_t steps = 0;   // of a training
+  double start = 0;              // until the first step: reading, checking, making graphs
+  double step = 0;               // median
+  int64_t steps = 0;             // of a training
+  std::optional<int64_t> ended;  // the step at which it diverged
 };
 
 Timed time_steps_of(const SweepDefinition& definition, const Point& point, const Registry& registry, int threads) {
   const std::optional<int64_t> seed = definition.seeds.empty() ? std::nullopt : std::optional(definition.seeds[0]);
+  const auto started = Clock::now();
   Session session(checked_experiment(trial_document(definition, point, seed), registry), {threads, {}});
-  for (int i = 0; i < 3; ++i) session.advance();  // first steps take longer
+  Timed timed{seconds_since(started), 0, session.total_steps(), std::nullopt};
   std::vector<double> seconds;
-  for (const auto began = Clock::now(); seconds.empty() || seconds_since(began) < most_seconds;) {
-    const auto step = Clock::now();
-    session.advance();
-    seconds.push_back(seconds_since(step));
+  try {
+    while (session.step() < timed.steps && (seconds.empty() || seconds_since(started) < timed.start + most_seconds)) {
+      const auto step = Clock::now();
+      session.advance();
+      seconds.push_back(seconds_since(step));
+    }
+  } catch (const Divergence& divergence) {
+    timed.ended = divergence.step;
   }
+  if (seconds.size() > 6) seconds.erase(seconds.begin(), seconds.begin() + 3);  // first steps take longer
+  if (seconds.empty()) return timed;
   std::ranges::nth_element(seconds, seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2));
-  return {seconds[seconds.size() / 2], session.total_steps()};
+  timed.step = seconds[seconds.size() / 2];
+  return timed;
 }
 
 std::string_view method_name(SearchMethod method) {
@@ -50,33 +61,63 @@ std::string_view method_name(SearchMethod method) {
   return "tpe";
 }
 
+std::string counted(int64_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// What `left` trainings like the one that was timed take.
+std::string time_text(const SweepDefinition& definition, int64_t trial, const Timed& timed, int64_t left) {
+  std::string text;
+  if (timed.ended) text += fmt::format("trial {} diverges at step {}\n", trial, *timed.ended);
+  const double one = timed.start + timed.step * static_cast<double>(timed.steps);
+  const auto rounds = (left + definition.parallel - 1) / definition.parallel;
+  text += fmt::format(
+      "a step of trial {} takes {:.3g} ms, so its {} steps take about {}; {} on {} about {}\n"
+      "evaluations, pictures and checkpoints come on top, and other points may take longer or shorter{}\n",
+      trial, 1e3 * timed.step, timed.steps, format_duration(one), counted(left, "training"),
+      counted(definition.parallel, "worker"), format_duration(one * static_cast<double>(rounds)),
+      definition.early_terminate ? "; early_terminate will end some before" : "");
+  return text;
+}
+
 }  // namespace
 
-std::string sweep_plan(const SweepDefinition& definition, const Registry& registry, int threads) {
-  const int64_t trials = definition.trials();
-  const int64_t runs = trials * definition.runs_per_trial();
-  std::string text = fmt::format("{}: {} search, {} trials", definition.name, method_name(definition.method), trials);
-  if (!definition.seeds.empty())
-    text += fmt::format(" with {} seeds each: {} trainings", definition.seeds.size(), runs);
-  text += fmt::format("; {} {}\n", definition.metric.maximize ? "maximize" : "minimize", definition.metric.name.name);
-  SweepState state(definition);
-  for (int64_t number = 0; number < std::min(trials, shown_points); ++number) {
-    const auto next = state.next([](const std::string&) { return true; }).value();
-    text += fmt::format("  trial {}: {}\n", number, point_text(definition.space, next.point));
-    for (int64_t seed = 0; seed < definition.runs_per_trial(); ++seed) {
-      state.apply(claim_record({number, static_cast<std::size_t>(seed)}, next.point, "plan", 0));
-    }
+std::string sweep_plan(const SweepDefinition& definition, const SweepState& so_far, const Registry& registry,
+                       int threads) {
+  const int64_t trials = std::max(definition.trials(), static_cast<int64_t>(so_far.trials().size()));
+  const int64_t left = trials * definition.runs_per_trial() - so_far.trainings_done();
+  std::string text =
+      fmt::format("{}: {} search, {}", definition.name, method_name(definition.method), counted(trials, "trial"));
+  if (!definition.seeds.empty()) {
+    text += fmt::format(" with {} each: {}", counted(definition.runs_per_trial(), "seed"),
+                        counted(trials * definition.runs_per_trial(), "training"));
   }
-  if (trials > shown_points) text += fmt::format("  … and {} more\n", trials - shown_points);
-  const Timed timed = time_steps_of(definition, state.trials().front().point, registry, threads);
-  const double one = timed.seconds * static_cast<double>(timed.steps);
-  const auto rounds = (runs + definition.parallel - 1) / definition.parallel;
-  text += fmt::format(
-      "a step of trial 0 takes {:.3g} ms, so its {} steps take about {}; all of them on {} worker{} about {}",
-      1e3 * timed.seconds, timed.steps, format_duration(one), definition.parallel, definition.parallel == 1 ? "" : "s",
-      format_duration(one * static_cast<double>(rounds)));
-  if (definition.early_terminate) text += " at most, as early_terminate will end some";
-  return text + "\n(without evaluations and samples, and if the other points take as long)\n";
+  text += fmt::format("; {} {}\n", definition.metric.maximize ? "maximize" : "minimize", definition.metric.name.name);
+  if (so_far.trainings_done() > 0) {
+    text += fmt::format("{} done, {} left\n", counted(so_far.trainings_done(), "training"), left);
+  }
+  if (left <= 0) return text;
+  SweepState state = so_far;
+  std::optional<Point> first;
+  std::set<int64_t> shown;
+  const auto of_plan = [](const std::string& agent) { return agent == "plan"; };
+  const auto any = [](RunPlace) { return true; };
+  for (auto next = state.next(of_plan, any); next; next = state.next(of_plan, any)) {
+    const bool is_new = !shown.contains(next->place.trial);
+    if (is_new && std::ssize(shown) == shown_points) break;
+    if (is_new) {
+      shown.insert(next->place.trial);
+      text += fmt::format("  trial {}: {}\n", next->place.trial, point_text(definition.space, next->point));
+    }
+    if (!first) first = next->point;
+    state.apply(claim_record(next->place, next->point, "plan", 0));
+  }
+  const int64_t open_trials = trials - std::ranges::count_if(so_far.trials(), [](const Trial& trial) {
+                                return is_over(result_of(trial).state);
+                              });
+  if (open_trials > std::ssize(shown)) text += fmt::format("  … and {} more\n", open_trials - std::ssize(shown));
+  return text +
+         time_text(definition, *shown.begin(), time_steps_of(definition, first.value(), registry, threads), left);
 }
 
 }  // namespace duel

@@ -3,12 +3,14 @@
 
 #include <string>
 
-#include "sweep/definition.hpp"
+#include "sweep/state.hpp"
 
 namespace duel {
 
-// The plan as text: how many trials and trainings, the first points, and the time that they will take by some steps of
-// the first point, timed now on as many threads as a worker will have. Writes no files.
-std::string sweep_plan(const SweepDefinition& definition, const Registry& registry, int threads);
+// The plan as text: how many trials and trainings, how many of them `so_far` leaves, the first points of these, and the
+// time that they will take by some steps of the first, timed now on as many threads as a worker will have. Writes no
+// files.
+std::string sweep_plan(const SweepDefinition& definition, const SweepState& so_far, const Registry& registry,
+                       int threads);
 
 }  // namespace duel

@@ -17,15 +17,6 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-int64_t trainings_left(const Sweep& sweep) {
-  int64_t over = 0;
-  for (const Trial& trial : sweep.state().trials()) {
-    const bool closed = is_over(result_of(trial).state);
-    for (const SweepRun& run : trial.runs) over += closed || is_over(run.state) ? 1 : 0;
-  }
-  return sweep.definition().trials() * sweep.definition().runs_per_trial() - over;
-}
-
 // A file of output on a line of options, where a space ends a word and % begins a field.
 std::string output_word(const std::string& begin) {
   std::string out = "\"";
@@ -47,7 +38,7 @@ std::string slurm_script(const Sweep& sweep, const std::string& program, int thr
   const SweepDefinition& definition = sweep.definition();
   const SlurmSettings& slurm = definition.slurm;
   const std::string folder = std::filesystem::absolute(sweep.folder()).lexically_normal().string();
-  const int64_t left = trainings_left(sweep);
+  const int64_t left = definition.trials() * definition.runs_per_trial() - sweep.state().trainings_done();
   const bool goes_on = definition.method == SearchMethod::tpe || left > largest_array;
   std::string text = "#!/bin/bash\n";
   const auto option = [&](const std::string& words) { text += "#SBATCH " + words + "\n"; };
@@ -101,6 +92,7 @@ std::string submit_to_slurm(const Sweep& sweep, const std::string& program, int 
   while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
   const int status = pclose(pipe);
   while (!output.empty() && output.back() == '\n') output.pop_back();
+  for (std::size_t at = output.find('\n'); at != std::string::npos; at = output.find('\n')) output.replace(at, 1, "; ");
   if (status != 0) {
     const bool missing = status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 127;
     throw UserError(ExitCode::experiment,

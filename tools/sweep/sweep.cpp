@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tools/command.hpp"
 #include "tools/startup.hpp"
@@ -56,10 +57,21 @@ void check_in_its_folder(const SweepDefinition& definition, const Registry& regi
   check_sweep(definition, registry);
 }
 
-void print_plan_of(const SweepDefinition& definition, const SweepOptions& options, const Registry& registry) {
+void print_plan_of(const SweepDefinition& definition, const SweepState& so_far, const SweepOptions& options,
+                   const Registry& registry) {
   const int64_t share = std::max<int64_t>(1, ThreadPool().threads() / definition.parallel);
   const WorkingFolder there(definition.paths_from);
-  print_out(sweep_plan(definition, registry, options.threads > 0 ? options.threads : static_cast<int>(share)));
+  print_out(sweep_plan(definition, so_far, registry, options.threads > 0 ? options.threads : static_cast<int>(share)));
+}
+
+void warn_of_unlike_scores(const SweepDefinition& definition) {
+  const std::vector<std::string> keys = protocol_parameters(definition);
+  if (keys.empty()) return;
+  const std::string text = fmt::format(
+      "warning: {} may change how {} is made: scores that are made in unlike ways cannot be compared, and then no "
+      "trial is called the best\n",
+      fmt::join(keys, ", "), definition.metric.name.name);
+  std::fputs(text.c_str(), stderr);
 }
 
 int submit(const Sweep& sweep, const SweepOptions& options) {
@@ -72,9 +84,21 @@ int submit(const Sweep& sweep, const SweepOptions& options) {
   if (options.json) {
     print_out(nlohmann::json{{"event", "submitted"}, {"job", job}, {"folder", sweep.folder().string()}}.dump() + "\n");
   } else if (!options.quiet) {
-    print_out(fmt::format("submitted as job {}; how it goes: duel compare {}\n", job, sweep.folder().string()));
+    print_out(fmt::format("submitted as job {}; how it goes: {}\n", job, comparing_command(sweep)));
   }
   return 0;
+}
+
+// A new sweep goes into a folder of its own, or one in which a sweep has been begun.
+void refuse_other_things(const fs::path& folder) {
+  const std::set<std::string> own{"sweep.yaml", "sweep.lock", "local.lock", "trials", "agents", "logs"};
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (own.contains(name)) continue;
+    throw UserError(ExitCode::experiment, fmt::format("{} holds other things: {}", folder.string(), name),
+                    "name a folder that is not there yet");
+  }
 }
 
 int sweep_command(const SweepOptions& options, const CommandLine& line) {
@@ -89,13 +113,17 @@ int sweep_command(const SweepOptions& options, const CommandLine& line) {
   SweepDefinition definition = read_sweep(document, line.registry);
   const bool is_there = goes_on || (!options.out.empty() && fs::exists(fs::path(options.out) / "journal"));
   if (!is_there || options.dry_run) check_in_its_folder(definition, line.registry);
+  warn_of_unlike_scores(definition);
   if (options.dry_run) {
-    print_plan_of(definition, options, line.registry);
+    const fs::path folder = goes_on ? options.what : options.out;
+    const SweepState so_far = is_there ? Sweep::look_at(folder, document, definition) : SweepState(definition);
+    print_plan_of(definition, so_far, options, line.registry);
     return 0;
   }
   const fs::path folder = goes_on               ? fs::path(options.what)
                           : options.out.empty() ? free_path(fs::path("sweeps") / definition.name / time_stamp())
                                                 : fs::path(options.out);
+  if (!is_there) refuse_other_things(folder);
   create_folders(folder);
   const FileLock alone(folder / "local.lock");  // one launcher at a time; nothing is changed before
   Sweep sweep = Sweep::create(folder, document, std::move(definition));
@@ -119,9 +147,13 @@ void add_sweep_command(CLI::App& app, CommandLine& line) {
   command->add_option("--threads", options->threads, "of a worker; its share of the cores if not given")
       ->check(CLI::Range(1, 1024));
   command->add_option("--launcher", options->launcher, "where workers run")->check(CLI::IsMember({"local", "slurm"}));
-  command->add_flag("--dry-run", options->dry_run, "print the plan and what it will cost, and write nothing");
-  CLI::Option* quiet = command->add_flag("--quiet", options->quiet, "print nothing but warnings and errors");
-  command->add_flag("--json", options->json, "print a JSON object for each trial that ends")->excludes(quiet);
+  CLI::Option* dry_run =
+      command->add_flag("--dry-run", options->dry_run, "print the plan and what it will cost, and write nothing");
+  CLI::Option* quiet =
+      command->add_flag("--quiet", options->quiet, "print nothing but warnings and errors")->excludes(dry_run);
+  command->add_flag("--json", options->json, "print a JSON object for each trial that ends, and one at the end")
+      ->excludes(quiet)
+      ->excludes(dry_run);
   command->callback([options, &line] { line.run = [options, &line] { return sweep_command(*options, line); }; });
 }
 

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int cannot_start = 126;
-
 std::vector<int> usable_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);

@@ -10,6 +10,9 @@
 
 namespace duel {
 
+// Exit code of a process that could not become an agent.
+inline constexpr int cannot_start = 126;
+
 // One thread uses it; the one that made it, as its end tells the agents to stop.
 class Workers {
  public:

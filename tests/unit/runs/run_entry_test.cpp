@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/file.hpp"
 #include "store/evaluation_file.hpp"
+#include "store/journal.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/written_run.hpp"
@@ -307,6 +309,44 @@ TEST_F(ReadRunEntry, ReadsWhateverAWriterDoes) {
   }
   EXPECT_EQ(status, 0);
   EXPECT_GT(read, 0);
+}
+
+// ---- trials of sweeps
+
+TEST_F(ReadRunEntry, OfASweepsTrialIsWhatTheJournalSays) {
+  folder_.write("s/sweep.yaml", "");
+  const fs::path journal = folder_.path() / "s/journal";
+  JournalReader reader(journal);
+  const auto note = [&](const nlohmann::json& record) {
+    append_record(journal, reader, record);
+    reader.read();
+  };
+  note({{"op", "begin"}});
+  note({{"op", "end"}, {"run", "0010-s2"}, {"state", "pruned"}, {"message", ""}});
+  note({{"op", "end"}, {"run", "0011"}, {"state", "failed"}, {"message", "out of memory"}});
+  write_run(folder_.path() / "s/trials/0010-s2", {.steps = 12});
+  write_run(folder_.path() / "s/trials/0011", {.steps = 12});
+  write_run(folder_.path() / "s/trials/0000", {.steps = 12});
+  write_run(folder_.path() / "alone", {.steps = 12});
+
+  const RunEntry pruned = read_run_entry(folder_.path() / "s/trials/0010-s2/");
+  EXPECT_EQ(pruned.state, RunState::pruned);
+  EXPECT_EQ(pruned.trial->number, 10);
+  EXPECT_EQ(pruned.trial->sweep, folder_.path() / "s");
+  const RunEntry failed = read_run_entry(folder_.path() / "s/trials/0011");
+  EXPECT_EQ(failed.state, RunState::failed);
+  EXPECT_EQ(failed.trial->message, "out of memory");
+  const RunEntry begun = read_run_entry(folder_.path() / "s/trials/0000");
+  EXPECT_EQ(begun.state, RunState::stopped) << "its agent died before it could write its end";
+  EXPECT_EQ(begun.trial->number, 0);
+  EXPECT_EQ(read_run_entry(folder_.path() / "alone").trial, std::nullopt);
+
+  note({{"op", "end"}, {"run", "0000"}, {"state", "diverged"}, {"message", ""}});
+  EXPECT_EQ(read_run_entry(folder_.path() / "s/trials/0000").state, RunState::diverged) << "the journal has grown";
+  folder_.write("s/journal", "no journal\nat all\n");
+  const RunEntry unknown = read_run_entry(folder_.path() / "s/trials/0011");
+  EXPECT_EQ(unknown.state, RunState::stopped);
+  EXPECT_EQ(unknown.trial->number, 11);
 }
 
 // ---- find_runs

@@ -177,7 +177,7 @@ TEST_F(SweepFolder, EndsARunWhoseAgentDiedAfterTheComparison) {
   stop_ = false;
   listener_.on_begin = nullptr;
   ASSERT_EQ(sweep.claim("four")->place, next->place);
-  EXPECT_TRUE(sweep.report(next->place, 2, 1e9, 5));
+  EXPECT_TRUE(sweep.report(next->place, 2, 1e9, std::nullopt, 5));
   work(sweep, "five", 1);
   EXPECT_EQ(sweep.state().run(next->place).state, State::pruned);
   EXPECT_EQ(sweep.state().run(next->place).step, 5) << "it is trained to where the comparison was";
@@ -200,10 +200,10 @@ TEST_F(SweepFolder, MayBeGivenMorePointsAndNothingElse) {
   EXPECT_THAT(
       refusal_of([&] { open("run_cap: 2\nmethod: random\nseed: 1\nparameters: {train.steps: {values: [4]}}\n"); },
                  ExitCode::experiment),
-      HasSubstr("began with other parameters"));
+      HasSubstr("began with other settings (parameters."));
   folder_.write("descent.yaml", std::string(descent_experiment) + "description: another\n");
   EXPECT_THAT(refusal_of([&] { Sweep::open(folder_.path() / "s", registry()); }, ExitCode::experiment),
-              HasSubstr("or experiment"));
+              HasSubstr("(experiment description: nothing, now another)"));
 }
 
 TEST_F(SweepFolder, TrainsNoTrialOfAnExperimentThatHasChangedMeanwhile) {
@@ -211,7 +211,8 @@ TEST_F(SweepFolder, TrainsNoTrialOfAnExperimentThatHasChangedMeanwhile) {
   listener_.on_begin = [&] {
     folder_.write("descent.yaml", std::string(descent_experiment) + "description: another\n");
   };
-  EXPECT_THAT(refusal_of([&] { work(sweep); }, ExitCode::experiment), HasSubstr("or experiment"));
+  EXPECT_THAT(refusal_of([&] { work(sweep); }, ExitCode::experiment),
+              HasSubstr("(experiment description: nothing, now another)"));
   EXPECT_THAT(listener_.ends, ElementsAre("0000 complete"));
   EXPECT_EQ(sweep.state().trials().size(), 1U) << "none is taken";
   folder_.write("descent.yaml", descent_experiment);
@@ -241,6 +242,16 @@ class SweepFile : public SweepFolder {
     return refusal_of([&] { read_sweep(document(more), registry()); }, ExitCode::experiment);
   }
 };
+
+TEST_F(SweepFile, RefusesEmptyListsReversedBoundsAndLongerTrainings) {
+  EXPECT_THAT(refusal_of_file("method: grid\nparameters: {a: {values: []}}\n"), HasSubstr("the list has no values"));
+  const std::string reversed = refusal_of_file("run_cap: 1\nparameters: {a: {min: 3, max: 1}}\n");
+  EXPECT_THAT(reversed, HasSubstr("`min` is greater than `max`"));
+  EXPECT_THAT(reversed, testing::Not(HasSubstr("multiple of `q`")));
+  EXPECT_THAT(refusal_of_file("run_cap: 1\nparameters: {a: {min: 1, max: 3}}\n"
+                              "early_terminate: {type: hyperband, resource: step, max_iter: 100}\n"),
+              HasSubstr("max_iter is greater than a training, which has 8 steps"));
+}
 
 constexpr const char* space = "parameters: {players.one.optimizer.sgd.lr: {min: 0.1, max: 0.4}}\n";
 
@@ -275,7 +286,7 @@ TEST_F(SweepFile, IsCheckedAtTheEndsOfEveryParameter) {
   };
   EXPECT_EQ(check(std::string("run_cap: 3\n") + space), "accepted");
   EXPECT_THAT(check("method: grid\nparameters: {networks.g.layers.0.dense.units: {values: [1, 0]}}\n"),
-              HasSubstr("override 'networks.g.layers.0.dense.units=0'"));
+              HasSubstr("parameters.networks.g.layers.0.dense.units: with 0: "));
   EXPECT_THAT(check("run_cap: 3\nparameters: {players.one.optimizer.sgd.rate: {min: 0.1, max: 0.4}}\n"),
               HasSubstr("'rate'"));
 }

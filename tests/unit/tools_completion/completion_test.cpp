@@ -87,6 +87,7 @@ TEST_F(Completion, KnowsSweepsAndTheirKeys) {
   EXPECT_THAT(complete({"sweep", "s"}), ElementsAre("sweep.yaml", "sweeps/"));
   EXPECT_THAT(complete({"sweep", "sweep.yaml", "run"}), ElementsAre("run_cap="));
   EXPECT_THAT(complete({"sweep", "sweeps/s", "s"}), ElementsAre("seeds="));
+  EXPECT_THAT(complete({"sweep", "sweep.yaml", "--launcher", ""}), ElementsAre("local", "slurm"));
 }
 
 TEST_F(Completion, HasSomethingToSayOfEveryCommandThatTakesWords) {

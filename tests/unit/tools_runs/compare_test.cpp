@@ -1,4 +1,6 @@
 // duel compare, as a user starts it.
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -177,12 +179,38 @@ TEST_F(Compare, TakesMeansOverSeeds) {
   EXPECT_TRUE(groups[1].at("metrics").at("fid").at("standard_error").is_null());
 }
 
+TEST_F(Compare, TakesNoMeanOfUnlikeScores) {
+  write("runs/a", {.fid = 4, .record = R"({"metric":"fid","n_fake":200,"better":"lower"})"});
+  write("runs/b", {.fid = 2, .record = R"({"metric":"fid","n_fake":100,"better":"lower"})"});
+  EXPECT_THAT(text({"compare", "runs", "--group-by", "state"}), HasSubstr("complete  2  -\n\nfid of runs/b is not"));
+  EXPECT_THAT(text({"compare", "runs", "--group-by", "state", "--mix-protocols"}), HasSubstr("complete  2  3 ± 1\n"));
+}
+
+TEST_F(Compare, ShowsTheParametersThatAreAskedFor) {
+  write_sweep();
+  EXPECT_THAT(text({"compare", "sweep", "--parameters", "seed,d.optimizer.adam.lr", "--metrics", "fid"}),
+              testing::StartsWith("state     step   seed  players.d.optimizer.adam.lr  fid"));
+  EXPECT_THAT(refusal({"compare", "sweep", "--parameters", "lrr"}), HasSubstr("no parameter is called 'lrr'"));
+}
+
+TEST_F(Compare, SaysThatManyParametersDifferAndThatNoRunIsLeft) {
+  for (const std::string name : {"a", "b"}) {
+    WrittenRun run;
+    run.resolved = "name: small\ntrain: {steps: 30}\nvars: {";
+    for (int i = 0; i < 13; ++i) run.resolved += fmt::format("{}p{}: {}", i == 0 ? "" : ", ", i, name);
+    run.resolved += "}\n";
+    write("runs/" + name, run);
+  }
+  EXPECT_THAT(text({"compare", "runs"}), HasSubstr("the runs differ in 13 parameters: --parameters"));
+  EXPECT_THAT(text({"compare", "runs", "--where", "p1=c"}), HasSubstr("\n\nno run is left: --where lets none pass\n"));
+}
+
 TEST_F(Compare, GroupsByWhatWasAskedForAlone) {
   write_sweep();
   const auto by = [&](const std::string& names) { return refusal({"compare", "sweep", "--group-by", names}); };
-  EXPECT_EQ(by("fid"), "--group-by: fid is a metric, of which groups have the mean; name parameters or state\n");
+  EXPECT_EQ(by("fid"), "--group-by: fid is a metric, of which groups have the mean; name parameters, state or trial\n");
   EXPECT_EQ(by("lr,step"),
-            "--group-by: step says how far a run is, not what it was asked for; name parameters or state\n");
+            "--group-by: step says how far a run is, not what it was asked for; name parameters, state or trial\n");
   EXPECT_THAT(by("seconds"), HasSubstr("seconds says how far a run is"));
   EXPECT_THAT(by("run"), HasSubstr("run tells every run from the others"));
   EXPECT_THAT(by("lr,"), HasSubstr("no parameter or metric is called ''"));

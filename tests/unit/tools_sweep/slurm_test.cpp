@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
-#include "sweep/journal.hpp"
+#include "store/journal.hpp"
 #include "tests/support/descent.hpp"
 #include "tests/support/program/program_path.hpp"
 

@@ -24,8 +24,9 @@ export interface RunData {
   id: string;
   name: string;
   folder: string;
-  state: "complete" | "running" | "stopped" | "damaged";
+  state: "complete" | "running" | "stopped" | "pruned" | "diverged" | "failed" | "damaged";
   problem: string;
+  sweep: string | null;    // folder of the sweep whose trial it is
   step: number;
   total_steps: number | null;
   seconds: number;

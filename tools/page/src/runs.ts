@@ -5,7 +5,8 @@ import { type State, runColour, runDash } from "./state";
 import { duration, grouped } from "./text";
 
 export const stateWords: Record<RunData["state"], string> = {
-  complete: "complete", running: "running", stopped: "stopped", damaged: "damaged",
+  complete: "complete", running: "running", stopped: "stopped",
+  pruned: "pruned", diverged: "diverged", failed: "failed", damaged: "damaged",
 };
 
 export function badge(run: RunData): HTMLElement {
@@ -75,12 +76,20 @@ export function runList(state: State): HTMLElement {
   return made;
 }
 
+/** What became of a run that is not complete, and what to do about it. */
+function standing(run: RunData): string {
+  const ends: Partial<Record<RunData["state"], string>> = {
+    running: "trains now", pruned: "ended early by its sweep", diverged: "diverged", failed: "could not be trained",
+  };
+  return ends[run.state] ?? `before its end: \`duel ${run.sweep ? `sweep ${run.sweep}` : "resume"}\` goes on`;
+}
+
 /** Runs that are not complete, and what was wrong with any: none of them stops the others. */
 export function attention(state: State): HTMLElement | null {
   const rows = state.runs.filter((run) => run.state !== "complete" || run.problem);
   if (rows.length === 0) return null;
   return element("ul", { class: "attention" }, rows.map((run) => {
-    const what = run.problem || (run.state === "running" ? "trains now" : "before its end: `duel resume` goes on");
+    const what = run.problem || standing(run);
     return element("li", {}, badge(run), element("span", {}, element("b", {}, run.id), ` ${what}`,
       run.state === "damaged" ? "" : ` (${progress(run)})`));
   }));

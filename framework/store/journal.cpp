@@ -1,4 +1,4 @@
-#include "sweep/journal.hpp"
+#include "store/journal.hpp"
 
 #include <fmt/format.h>
 

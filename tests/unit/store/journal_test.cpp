@@ -1,5 +1,5 @@
 // What a journal keeps through kills, torn lines, failing disks and several writers.
-#include "sweep/journal.hpp"
+#include "store/journal.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // An append-only file of JSON records, each on a line behind a checksum that covers it and all before it. Several
 // processes append, each while it holds the lock of the journal. What was appended is on the disk. A writer that is
-// killed leaves at most one torn line at the end, which readers pass over and the next writer removes; anything else
-// that does not fit the checksums is damage and an error.
+// killed leaves at most one torn line at the end, which readers pass over and the next writer removes, also one whose
+// end came to the disk before its beginning; anything else that does not fit the checksums is damage and an error.
 //
 //   <16 hexadecimal digits> <JSON>\n      the digits: SHA-256 of the digits of the line before and the JSON, its
 //   beginning
