@@ -26,6 +26,7 @@ class Recomputation {
   void run() {
     for (int i = 0; i < items_.size(); ++i) decide(i);
     rebuild();
+    drop_unread();
   }
 
  private:
@@ -85,6 +86,37 @@ class Recomputation {
         copy.stage = stage;
         copies[{static_cast<int>(i), stage}] = add(std::move(copy));
       }
+    }
+    for (int& output : items_.outputs) output = moved[index(output)];
+    for (auto& versions : items_.versions) {
+      for (int& version : versions) version = moved[index(version)];
+    }
+  }
+
+  // An item all of whose readers are later now has copies alone, and a group of such items would have no result.
+  void drop_unread() {
+    const std::vector<bool> kept = kept_items(items_);
+    std::vector<bool> needed(items_.list.size());
+    for (const auto& versions : items_.versions) {
+      for (const int version : versions) needed[index(version)] = true;
+    }
+    for (int i = items_.size() - 1; i >= 0; --i) {
+      needed[index(i)] = needed[index(i)] || kept[index(i)] || !items_[i].fusable();
+      if (!needed[index(i)]) continue;
+      for (const Operand& operand : items_[i].operands) {
+        if (!operand.is_number()) needed[index(operand.item)] = true;
+      }
+    }
+    if (std::ranges::find(needed, false) == needed.end()) return;
+    std::vector<Item> old = std::move(items_.list);
+    items_.list.clear();
+    std::vector<int> moved(old.size(), -1);
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      if (!needed[i]) continue;
+      for (Operand& operand : old[i].operands) {
+        if (!operand.is_number()) operand.item = moved[index(operand.item)];
+      }
+      moved[i] = items_.add(std::move(old[i]));
     }
     for (int& output : items_.outputs) output = moved[index(output)];
     for (auto& versions : items_.versions) {

@@ -33,6 +33,7 @@ struct Document {
 };
 
 // Two keys of which a document has one at a time, as paths: an override of one replaces what a file says by the other.
+// In a path, * stands for any item of a list.
 struct AlternativeKeys {
   std::string one;
   std::string other;

@@ -110,7 +110,7 @@ TEST_F(Samples, AreAnimatedOverTraining) {
   EXPECT_EQ(end.code, 0) << end.errors;
   EXPECT_EQ(end.output, "moving.png: 2 pictures of 100 ms each\n");
   EXPECT_THAT(read_text(folder_.path() / "moving.png"), HasSubstr("acTL"));
-  EXPECT_THAT(run({"animate", "run", "--name", "fak"}).errors, HasSubstr("did you mean 'fake'?"));
+  EXPECT_THAT(run({"animate", "run", "--name", "sampl"}).errors, HasSubstr("did you mean 'sample'?"));
   EXPECT_THAT(run({"animate", "run", "-o", "x.gif"}).errors, HasSubstr("an animation is a PNG file"));
 }
 

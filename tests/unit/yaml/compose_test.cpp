@@ -173,7 +173,8 @@ TEST(Override, SetsReplacesAndMakes) {
 }
 
 TEST(Override, OfOneKeyTakeAwayItsAlternative) {
-  const std::vector<AlternativeKeys> alternatives{{"train.steps", "train.epochs"}};
+  const std::vector<AlternativeKeys> alternatives{{"train.steps", "train.epochs"},
+                                                  {"train.phases.*.steps", "train.phases.*.epochs"}};
   const auto composed = [&](const std::string& text, const Overrides& overrides = {}) {
     return to_yaml(load_document_text(text, "e.yaml", overrides, alternatives).root);
   };
@@ -194,10 +195,18 @@ TEST(Override, OfOneKeyTakeAwayItsAlternative) {
       << "a document of which nobody says that these are alternatives";
 }
 
-TEST(Override, OfALengthTakesAwayTheOtherInAPhase) {
+// A pattern holds for each item of a list.
+TEST(Override, OfOneKeyTakesAwayItsAlternativeInEachItem) {
+  const std::vector<AlternativeKeys> alternatives{{"train.phases.*.steps", "train.phases.*.epochs"}};
+  const auto composed_so = [&](const std::string& text, const Overrides& overrides = {}) {
+    return to_yaml(load_document_text(text, "e.yaml", overrides, alternatives).root);
+  };
   const std::string phases = "train: {phases: [{epochs: 5, turns: simultaneous}, {steps: 2}]}";
-  EXPECT_EQ(composed(phases, {"train.phases[0].steps=10", "train.phases.1.epochs=3"}),
-            composed("train: {phases: [{turns: simultaneous, steps: 10}, {epochs: 3}]}"));
+  EXPECT_EQ(composed_so(phases, {"train.phases[0].steps=10", "train.phases.1.epochs=3"}),
+            composed_so("train: {phases: [{turns: simultaneous, steps: 10}, {epochs: 3}]}"));
+  EXPECT_EQ(composed_so("train: {phases: {a: {epochs: 5}}}", {"train.phases.a.steps=1"}),
+            composed_so("train: {phases: {a: {epochs: 5, steps: 1}}}"))
+      << "a name is no item of a list";
   EXPECT_THAT(error_of(phases, {"train.phases[2].steps=10"}), HasSubstr("train.phases"));
 }
 
