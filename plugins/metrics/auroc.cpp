@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "data/errors.hpp"
 #include "plugins/metrics/scalars.hpp"
 
 namespace duel {
@@ -38,12 +39,38 @@ double variance_of_mean(const std::vector<double>& wins, std::size_t others) {
   return squares / (n - 1) / n;
 }
 
+struct Scores {
+  std::vector<double> negative;
+  std::vector<double> positive;
+};
+
+Scores of_sides(const EvaluationInput& input) {
+  input.real.rows->require_rows(2, "auroc");
+  input.fake.rows->require_rows(2, "auroc");
+  return {scalars_of(*input.real.rows, "auroc"), scalars_of(*input.fake.rows, "auroc")};
+}
+
+Scores by_labels(const FeatureMatrix& rows, const std::vector<int64_t>& positive) {
+  const std::vector<double> all = scalars_of(rows, "auroc");
+  Scores scores;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool is_positive = std::ranges::find(positive, rows.labels()[i]) != positive.end();
+    (is_positive ? scores.positive : scores.negative).push_back(all[i]);
+  }
+  if (std::min(scores.positive.size(), scores.negative.size()) < 2) {
+    fail_data(rows.place(),
+              fmt::format(
+                  "has {} examples with labels that 'positive' names and {} others, and auroc needs 2 or more of each",
+                  scores.positive.size(), scores.negative.size()),
+              "take more examples, or look at the labels");
+  }
+  return scores;
+}
+
 }  // namespace
 
 std::vector<EvaluationRecord> Auroc::evaluate(const EvaluationInput& input) const {
-  input.real.rows->require_rows(2, "auroc");
-  input.fake.rows->require_rows(2, "auroc");
-  const std::vector<double> real = scalars_of(*input.real.rows, "auroc"), fake = scalars_of(*input.fake.rows, "auroc");
+  const auto [real, fake] = positive.empty() ? of_sides(input) : by_labels(*input.fake.rows, positive);
   std::vector<double> all = fake;
   all.insert(all.end(), real.begin(), real.end());
   const std::vector<double> ranks = ranks_of(all);
@@ -55,6 +82,7 @@ std::vector<EvaluationRecord> Auroc::evaluate(const EvaluationInput& input) cons
                  (static_cast<double>(fake.size()) * static_cast<double>(real.size()));
   record.uncertainty = std::sqrt(variance_of_mean(fake_wins, real.size()) + variance_of_mean(real_wins, fake.size()));
   record.uncertainty_kind = "standard error (DeLong)";
+  if (!positive.empty()) record.protocol.parameters = {{"positive", fmt::format("[{}]", fmt::join(positive, ","))}};
   return {record};
 }
 
@@ -63,6 +91,9 @@ void Auroc::declare(Declaration<Auroc>& d) {
   d.reference(
       "DeLong, DeLong and Clarke-Pearson, Comparing the areas under two or more correlated receiver operating "
       "characteristic curves (1988)");
+  d.parameter("positive", &Auroc::positive,
+              "the scores are those of the fakes alone, and these of their labels are the positives: anomalies")
+      .min(0);
 }
 
 }  // namespace duel

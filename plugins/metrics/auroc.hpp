@@ -12,10 +12,18 @@ namespace duel {
 // fakes are good when it is ½. Uncertainty: the standard error of DeLong, DeLong and Clarke-Pearson, Comparing the
 // areas under two or more correlated receiver operating characteristic curves (1988), by ranks (Sun and Xu, Fast
 // implementation of DeLong's algorithm, 2014); it is 0 where the scores of the sides do not overlap.
+// With `positive`, the scores are those of the fakes alone, whose labels tell the sides: test examples of which some
+// classes are anomalies.
 class Auroc final : public Metric {
  public:
+  std::vector<int64_t> positive;
+
   MetricNeeds needs() const override {
-    return {.real = SideNeed::rows, .fake = SideNeed::rows, .floor = false, .least_examples = 2, .width = 1};
+    return {.real = positive.empty() ? SideNeed::rows : SideNeed::nothing,
+            .fake = positive.empty() ? SideNeed::rows : SideNeed::labelled_rows,
+            .floor = false,
+            .least_examples = positive.empty() ? 2 : 4,
+            .width = 1};
   }
   std::vector<MetricOutput> outputs() const override { return {{"auroc", Better::neither}}; }
   std::vector<EvaluationRecord> evaluate(const EvaluationInput& input) const override;

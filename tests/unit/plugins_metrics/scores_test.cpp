@@ -53,6 +53,31 @@ TEST(Auroc, IsThatOfScikitLearn) {
   }
 }
 
+// Scores of one side whose labels tell the anomalies: as of two sides.
+TEST(Auroc, TakesOneSideByItsLabels) {
+  const Values normals = congruent(60, 1), anomalies = congruent(45, 2, 1.2, 0.2);
+  Values all;
+  std::vector<int64_t> labels;
+  for (std::size_t i = 0; i < 60; ++i) {
+    all.push_back(normals[i]);
+    labels.push_back(static_cast<int64_t>(i) % 3);
+    if (i >= 45) continue;
+    all.push_back(anomalies[i]);
+    labels.push_back(i % 2 == 0 ? 7 : 9);
+  }
+  const auto apart = score("auroc", column(normals), column(anomalies));
+  const auto record = score("auroc: {positive: [7, 9]}", column({0}), column(all).with_labels(labels));
+  EXPECT_EQ(record.value, apart.value);
+  EXPECT_EQ(*record.uncertainty, *apart.uncertainty);
+  EXPECT_EQ(record.protocol.parameters.at("positive"), "[7,9]");
+}
+
+TEST(Auroc, NeedsBothKindsAmongItsLabels) {
+  const auto scored = column({1, 2, 3, 4}).with_labels({0, 0, 0, 7});
+  EXPECT_THAT(refusal_of("auroc: {positive: [7]}", scored, scored),
+              HasSubstr("has 1 examples with labels that 'positive' names and 3 others"));
+}
+
 // The standard error is that of the area over many draws.
 TEST(Auroc, HasTheUncertaintyOfManyDraws) {
   constexpr int draws = 300;
