@@ -79,6 +79,12 @@ EvaluationSpec changed_evaluation(EvaluationSpec spec, const std::vector<std::st
                                   const Registry& registry) {
   if (!request.real.empty()) spec.real = read_asked_expression(request.real, "--real", experiment, registry);
   if (!request.fake.empty()) spec.fake = read_asked_expression(request.fake, "--fake", experiment, registry);
+  if (!request.real_labels.empty()) {
+    spec.real_labels = read_asked_expression(request.real_labels, "--real-labels", experiment, registry);
+  }
+  if (!request.fake_labels.empty()) {
+    spec.fake_labels = read_asked_expression(request.fake_labels, "--fake-labels", experiment, registry);
+  }
   if (!request.metrics.empty() || !overrides.empty()) {
     spec.metrics = read_asked_metrics(request.metrics, overrides, spec.metrics, registry);
   }

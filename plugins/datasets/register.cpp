@@ -10,6 +10,7 @@
 #include "plugins/datasets/only.hpp"
 #include "plugins/datasets/pairs.hpp"
 #include "plugins/datasets/points.hpp"
+#include "plugins/datasets/unpaired.hpp"
 #include "registry/registry.hpp"
 
 namespace duel {
@@ -32,6 +33,7 @@ void register_datasets(Registry& registry) {
   datasets.add<PairsSource>("pairs");
   datasets.add<RingPoints>("ring");
   datasets.add<SwissRollPoints>("swiss_roll");
+  datasets.add<UnpairedSource>("unpaired");
 }
 
 }  // namespace duel

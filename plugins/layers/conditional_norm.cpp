@@ -1,4 +1,4 @@
-// Batch normalisations whose scale and offset depend on another value: a class, a noise vector, or both.
+// Normalisations whose scale and offset depend on another value: a class, a noise vector, or both.
 #include <fmt/format.h>
 
 #include <optional>
@@ -130,11 +130,50 @@ struct SelfModulatedBatchNorm final : ConditionedBatchNorm {
   }
 };
 
+struct AdaptiveInstanceNorm final : Layer {
+  double epsilon = 1e-3;
+  std::shared_ptr<const Initializer> kernel_initializer;
+  std::shared_ptr<const Initializer> bias_initializer;
+
+  static void declare(Declaration<AdaptiveInstanceNorm>& d) {
+    d.help(
+        "instance_norm whose scale and offset are made of a vector w, as a style: 1 + w·A + a and w·B + b; from: [x, "
+        "w]");
+    d.reference(
+        "Huang and Belongie, Arbitrary style transfer in real-time with adaptive instance normalization (2017); of a "
+        "vector: Karras et al., A style-based generator architecture for GANs (2019), section 2");
+    d.parameter("epsilon", &AdaptiveInstanceNorm::epsilon, "added to the variance").preset("0.001", "0.00001").above(0);
+    d.parameter("kernel_initializer", &AdaptiveInstanceNorm::kernel_initializer, "what A and B start with")
+        .preset("glorot_uniform", "uniform_fan_in");
+    d.parameter("bias_initializer", &AdaptiveInstanceNorm::bias_initializer, "what a and b start with")
+        .default_value("zeros");
+  }
+
+  std::vector<std::string> input_names() const override { return {"x", "w"}; }
+
+  Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
+    const Tensor& x = inputs[0];
+    const Tensor& w = inputs[1];
+    require_condition_vector("adaptive_instance_norm", w);
+    const std::vector<int64_t> pixels = axes_between("adaptive_instance_norm", x.shape());
+    const Shape shape{w.shape()[1], x.shape()[-1]};
+    const Fans fans = fans_of(shape);
+    const auto affine = [&](const std::string& name) {
+      const Tensor rows =
+          matmul(w, context.weight(name + "/weight", shape, kernel_initializer, fans, WeightAxes::kernel));
+      return beside(rows + context.weight(name + "/bias", {shape[1]}, bias_initializer, fans), x);
+    };
+    const Tensor centred = x - mean(x, pixels, true);
+    return centred * rsqrt(mean(square(centred), pixels, true) + epsilon) * (1 + affine("gamma")) + affine("beta");
+  }
+};
+
 }  // namespace
 
 void add_conditional_norm(KindRegistry<Layer>& layers) {
   layers.add<ConditionalBatchNorm>("conditional_batch_norm");
   layers.add<SelfModulatedBatchNorm>("self_modulated_batch_norm");
+  layers.add<AdaptiveInstanceNorm>("adaptive_instance_norm");
 }
 
 }  // namespace duel

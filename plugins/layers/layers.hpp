@@ -29,5 +29,6 @@ void add_reparametrization(KindRegistry<Layer>& layers);
 void add_resize(KindRegistry<Layer>& layers);
 void add_self_attention(KindRegistry<Layer>& layers);
 void add_shapes(KindRegistry<Layer>& layers);
+void add_style(KindRegistry<Layer>& layers);
 
 }  // namespace duel

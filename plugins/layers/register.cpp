@@ -27,6 +27,7 @@ void register_layers(Registry& registry) {
   add_resize(registry.layers);
   add_self_attention(registry.layers);
   add_shapes(registry.layers);
+  add_style(registry.layers);
 }
 
 }  // namespace duel

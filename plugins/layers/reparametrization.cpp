@@ -1,5 +1,5 @@
 // Layers around a layer that use its weights in another form. The layer notices nothing: it is given a context whose
-// weights called "weight" are changed.
+// weights called "weight", and "bias" where that matters, are changed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,8 @@ class ChangedWeights : public LayerContextView {
   using LayerContextView::LayerContextView;
 
   Tensor weight(const NewWeight& weight) final {
-    if (weight.name != "weight" && !weight.name.ends_with("/weight")) return inner_.weight(weight);
+    if (is_called(weight, "bias")) return change_bias(weight);
+    if (!is_called(weight, "weight")) return inner_.weight(weight);
     ++changed_;
     const int axis = open_.empty() ? -1 : open_.back();
     return change(weight, axis < 0 ? axis + weight.shape.rank() : axis);
@@ -37,8 +38,13 @@ class ChangedWeights : public LayerContextView {
  protected:
   // The weight as the layer shall use it; its outputs lie along `axis`.
   virtual Tensor change(const NewWeight& weight, int axis) = 0;
+  virtual Tensor change_bias(const NewWeight& bias) { return inner_.weight(bias); }
 
  private:
+  static bool is_called(const NewWeight& weight, const std::string& name) {
+    return weight.name == name || weight.name.ends_with("/" + name);
+  }
+
   std::vector<int> open_;  // the output axes of the layers being emitted
   int64_t changed_ = 0;
 };
@@ -190,11 +196,85 @@ struct WeightNorm final : Wrapper {
   };
 };
 
+// ── equalized learning rate ────────────────────────────────────────────────────────────────────────────────────────
+// What another initializer fills, times a factor.
+class Multiplied final : public Initializer {
+ public:
+  Multiplied(std::shared_ptr<const Initializer> initializer, double factor)
+      : initializer_(std::move(initializer)), factor_(factor) {}
+
+  void fill(std::span<double> values, const Shape& shape, const Fans& fans, RandomStream& random) const override {
+    initializer_->fill(values, shape, fans, random);
+    for (double& value : values) value *= factor_;
+  }
+
+ private:
+  std::shared_ptr<const Initializer> initializer_;
+  double factor_;
+};
+
+class StandardNormal final : public Initializer {
+ public:
+  void fill(std::span<double> values, const Shape&, const Fans&, RandomStream& random) const override {
+    for (double& value : values) value = random.normal();
+  }
+};
+
+struct Equalized final : Wrapper {
+  double multiplier = 1;
+  double gain = 1;
+
+  static void declare(Declaration<Equalized>& d) {
+    d.help(
+        "a layer whose weights start as N(0, 1) and are multiplied by gain/√fan_in when used, so that steps of Adam "
+        "are "
+        "as large beside each weight; the layer's own kernel_initializer has no effect");
+    d.reference(
+        "Karras et al., Progressive growing of GANs (2018), section 4.1; multiplier: A style-based generator "
+        "architecture for GANs (2019), appendix C");
+    declare_layer(d);
+    d.parameter(
+         "multiplier", &Equalized::multiplier,
+         "learning rate of its weights and biases beside that of others: they start 1/multiplier times as large, "
+         "and are multiplied by it when used")
+        .above(0);
+    d.parameter("gain", &Equalized::gain, "of what follows: √2 for relu").above(0);
+  }
+
+  Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
+    Context equalized(context, *this);
+    return build_with("equalized", equalized, inputs);
+  }
+
+ private:
+  class Context final : public ChangedWeights {
+   public:
+    Context(LayerContext& inner, const Equalized& layer) : ChangedWeights(inner), layer_(layer) {}
+
+   protected:
+    Tensor change(const NewWeight& asked, int) override {
+      NewWeight wide = asked;
+      wide.initializer = std::make_shared<Multiplied>(std::make_shared<StandardNormal>(), 1 / layer_.multiplier);
+      const auto fan_in = static_cast<double>(std::max<int64_t>(1, asked.fans.in));
+      return inner_.weight(wide) * (layer_.multiplier * layer_.gain / std::sqrt(fan_in));
+    }
+    Tensor change_bias(const NewWeight& asked) override {
+      NewWeight wide = asked;
+      wide.initializer = std::make_shared<Multiplied>(asked.initializer, 1 / layer_.multiplier);
+      return inner_.weight(wide) * layer_.multiplier;
+    }
+
+   private:
+    const Equalized& layer_;
+  };
+};
+
 }  // namespace
 
 void add_reparametrization(KindRegistry<Layer>& layers) {
   layers.add<SpectralNorm>("spectral_norm");
   layers.add<WeightNorm>("weight_norm");
+  layers.add<Equalized>("equalized");
 }
 
 }  // namespace duel

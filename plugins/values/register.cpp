@@ -17,6 +17,7 @@
 #include "plugins/values/replay.hpp"
 #include "plugins/values/rows.hpp"
 #include "plugins/values/sources.hpp"
+#include "plugins/values/styles.hpp"
 #include "plugins/values/walk.hpp"
 #include "registry/registry.hpp"
 
@@ -43,6 +44,7 @@ void register_values(Registry& registry) {
   values.add<BinaryValue<MaximumFunction>>("maximum");
   values.add<MeanValue>("mean");
   values.add<BinaryValue<MinimumFunction>>("minimum");
+  values.add<MixStylesValue>("mix_styles");
   values.add<NoiseValue>("noise");
   values.add<NormValue>("norm");
   values.add<NormalSource>("normal");
@@ -61,6 +63,7 @@ void register_values(Registry& registry) {
   values.add<UnaryValue<SqrtFunction>>("sqrt");
   values.add<UnaryValue<SquareFunction>>("square");
   values.add<StopGradientValue>("stop_gradient");
+  values.add<StylesValue>("styles");
   values.add<SumValue>("sum");
   values.add<UnaryValue<TanhFunction>>("tanh");
   values.add<UniformSource>("uniform");

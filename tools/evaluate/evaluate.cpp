@@ -97,6 +97,9 @@ void add_evaluate_command(CLI::App& app, CommandLine& line) {
                       "values, pixels, or RUN[:[NETWORK/]LAYER]: a run or experiment file");
   command->add_option("--real", request.real, "an expression instead: data.test.image");
   command->add_option("--fake", request.fake, "an expression instead: generator.average(z)");
+  command->add_option("--real-labels", request.real_labels,
+                      "an expression of their classes, for metrics that need them: data.test.label");
+  command->add_option("--fake-labels", request.fake_labels, "likewise of the generated: label");
   command->add_option("-n,--count", request.count, "examples of each side")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 24));
   CLI::Option* steps =

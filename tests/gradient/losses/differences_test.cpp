@@ -105,6 +105,7 @@ std::vector<Case> value_cases() {
       {"mean", "square(mean(a))", {rows}},
       {"mean", "square(a - mean(a, axes=1, keep=true))", {rows}},
       {"minimum", "square(minimum(a, 0.1))", {rows}},
+      {"mix_styles", "mix_styles(a, tanh(b), 4) * mix_styles(b, a, 4, at=1)", {rows, others}},
       {"noise", "square(noise(a, 0.5))", {rows}},
       {"norm", "norm(a)", {numbers({2, 2, 3})}},
       {"normal", "square(a * normal(2, mean=1, deviation=3))", {rows}},
@@ -124,6 +125,7 @@ std::vector<Case> value_cases() {
       {"sqrt", "sqrt(a)", {positive}},
       {"square", "square(a)", {rows}},
       {"stop_gradient", "square(a) + stop_gradient(3)", {rows}},  // and StopGradientIsAConstant below
+      {"styles", "square(styles(a, 3))", {rows}},
       {"sum", "square(sum(a, axes=[0]))", {rows}},
       {"tanh", "tanh(a)", {rows}},
       {"uniform", "square(a * uniform(2, low=-1, high=1))", {rows}},

@@ -136,6 +136,41 @@ case("self_modulated_batch_norm", "self_modulated_batch_norm: 4", conditioned(by
       "beta/weight": (4, 3), "beta/bias": (3,)}, channels(3)[1])
 
 
+# The parts of style-based generators. The modulated convolution as published: weights of its own for each example.
+def modulated(padding, demodulate=True, style=None):
+    def compute(x, w, s):
+        vector = x[1] if style is None else x[1][:, style]
+        scale = 1 + vector @ w["style/weight"] + w["style/bias"]
+        weights = w["weight"].permute(3, 2, 0, 1) * scale[:, None, :, None, None]
+        if demodulate:
+            weights = weights / (weights.square().sum((2, 3, 4), keepdim=True) + 1e-8).sqrt()
+        y = torch.cat([F.conv2d(image[None], one, padding=padding)
+                       for image, one in zip(x[0].movedim(-1, 1), weights)]).movedim(1, -1)
+        return y + w["bias"] if "bias" in w else y
+    return compute
+
+
+def adaptive_instance_norm(x, w, s):
+    plain = F.instance_norm(x[0].movedim(-1, 1), eps=1e-3).movedim(1, -1)
+    gamma, beta = (x[1] @ w[f"{name}/weight"] + w[f"{name}/bias"] for name in ("gamma", "beta"))
+    return plain * (1 + gamma[:, None, None]) + beta[:, None, None]
+
+
+case("modulated_conv2d", "modulated_conv2d: 4", modulated(1), [(3, 4, 5, 2), (3, 3)],
+     {"weight": (3, 3, 2, 4), "bias": (4,), "style/weight": (3, 2), "style/bias": (2,)})
+case("modulated_conv2d_plain", "modulated_conv2d: {filters: 2, kernel: [2, 1], padding: valid, demodulate: false, bias: false}",
+     modulated(0, False), [(2, 3, 3, 3), (2, 4)], {"weight": (2, 1, 3, 2), "style/weight": (4, 3), "style/bias": (3,)})
+case("modulated_conv2d_of_styles", "modulated_conv2d: {filters: 3, kernel: 1, style: 2}", modulated(0, style=2),
+     [(2, 2, 3, 2), (2, 4, 3)], {"weight": (1, 1, 2, 3), "bias": (3,), "style/weight": (3, 2), "style/bias": (2,)})
+case("adaptive_instance_norm", "adaptive_instance_norm", adaptive_instance_norm, [(2, 3, 2, 4), (2, 3)],
+     {"gamma/weight": (3, 4), "gamma/bias": (4,), "beta/weight": (3, 4), "beta/bias": (4,)})
+case("learned_constant", "learned_constant: [2, 3]", lambda x, w, s: w["weight"].expand(4, 2, 3) + 0 * x[0].sum(),
+     [(4, 5)], {"weight": (2, 3)})
+case("equalized", "equalized: {layer: {dense: 3}, multiplier: 0.01, gain: 1.5}",
+     lambda x, w, s: F.linear(x[0], w["weight"].t() * (0.01 * 1.5 / 4 ** 0.5), w["bias"] * 0.01), [(5, 4)],
+     {"weight": (4, 3), "bias": (3,)})
+
+
 # The product of features and a class's vector at a discriminator's end.
 def projection(vectors):
     return lambda x, w, s: (F.linear(x[0], w["weight"].t(), w.get("bias")) +

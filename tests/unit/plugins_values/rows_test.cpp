@@ -1,6 +1,8 @@
-// Functions that tell rows apart by their number.
+// Functions that tell rows, or layers, apart by their number.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -37,6 +39,39 @@ TEST(RepeatRows, KeepsTheNumberOfRows) {
   EXPECT_THAT(evaluated("repeat_rows(a, 2)", {x}).values, ElementsAre(0, 1, 0, 1, 10, 11, 10, 11, 20, 21));
   EXPECT_EQ(evaluated("repeat_rows(a, 1)", {x}).values, x.values);
   EXPECT_THAT(refused("repeat_rows(sum(a), 2)", {x}), HasSubstr("has no rows"));
+}
+
+TEST(Styles, AreTheSameForEachLayer) {
+  const HostTensor w{{2, 2}, {1, 2, 3, 4}};
+  EXPECT_EQ(evaluated("styles(a, 3)", {w}).shape, (Shape{2, 3, 2}));
+  EXPECT_THAT(evaluated("styles(a, 2)", {w}).values, ElementsAre(1, 2, 1, 2, 3, 4, 3, 4));
+  EXPECT_THAT(refused("styles(sum(a), 2)", {w}), HasSubstr("a vector for each example"));
+}
+
+TEST(MixStyles, CrossesOverWhereItIsTold) {
+  const HostTensor a{{1, 1}, {1}}, b{{1, 1}, {2}};
+  EXPECT_THAT(evaluated("mix_styles(a, b, 3, at=0)", {a, b}).values, ElementsAre(2, 2, 2));
+  EXPECT_THAT(evaluated("mix_styles(a, b, 3, at=1)", {a, b}).values, ElementsAre(1, 2, 2));
+  EXPECT_THAT(evaluated("mix_styles(a, b, 3, at=3)", {a, b}).values, ElementsAre(1, 1, 1));
+  EXPECT_THAT(evaluated("mix_styles(a, b, 1)", {a, b}).values, ElementsAre(1));
+  EXPECT_THAT(refused("mix_styles(a, b, 3, at=4)", {a, b}), HasSubstr("'at' is 4, and there are 3 layers"));
+  EXPECT_THAT(refused("mix_styles(a, styles(b, 2), 3)", {a, b}), HasSubstr("a vector for each example"));
+}
+
+// Each crossover of 1 … 3 as often, in nine rows of ten; else none.
+TEST(MixStyles, CrossesOverAtRandom) {
+  constexpr std::size_t rows = 20000;
+  const HostTensor zeros{{rows, 1}, std::vector<double>(rows, 0)}, ones{{rows, 1}, std::vector<double>(rows, 1)};
+  const auto mixed = evaluated("mix_styles(a, b, 4)", {zeros, ones}).values;
+  std::array<int, 5> crossovers{};
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double* const layers = &mixed[4 * row];
+    ASSERT_TRUE(std::is_sorted(layers, layers + 4));
+    ++crossovers[static_cast<std::size_t>(std::find(layers, layers + 4, 1) - layers)];
+  }
+  EXPECT_EQ(crossovers[0], 0);
+  for (const std::size_t crossover : {1, 2, 3}) EXPECT_NEAR(crossovers[crossover], 0.3 * rows, 0.02 * rows);
+  EXPECT_NEAR(crossovers[4], 0.1 * rows, 0.01 * rows);
 }
 
 TEST(Walk, GoesFromRowToRow) {

@@ -321,12 +321,13 @@ TEST(Values, SayWhatDoesNotGoTogether) {
 // A new value function must be added to this list together with a test of its values, here, in rows_test.cpp, in
 // remembering_test.cpp or in images_test.cpp.
 TEST(Values, AreAllTestedHere) {
-  EXPECT_THAT(registry().values.kinds(),
-              ElementsAre("abs", "adaptive", "blur", "categorical", "clip", "concat", "diff_augment", "downsample",
-                          "each_class", "edges", "exp", "flip", "gradient", "greyscale", "interpolate", "log",
-                          "maximum", "mean", "minimum", "noise", "norm", "normal", "one_hot", "pack", "perturb",
-                          "previous", "ramp", "repeat_rows", "replay", "reshape", "select", "sigmoid", "sign",
-                          "softplus", "sqrt", "square", "stop_gradient", "sum", "tanh", "uniform", "upsample", "walk"));
+  EXPECT_THAT(
+      registry().values.kinds(),
+      ElementsAre("abs", "adaptive", "blur", "categorical", "clip", "concat", "diff_augment", "downsample",
+                  "each_class", "edges", "exp", "flip", "gradient", "greyscale", "interpolate", "log", "maximum",
+                  "mean", "minimum", "mix_styles", "noise", "norm", "normal", "one_hot", "pack", "perturb", "previous",
+                  "ramp", "repeat_rows", "replay", "reshape", "select", "sigmoid", "sign", "softplus", "sqrt", "square",
+                  "stop_gradient", "styles", "sum", "tanh", "uniform", "upsample", "walk"));
 }
 
 }  // namespace

@@ -215,6 +215,22 @@ TEST_F(Evaluate, MakesFeaturesByANetworkOfAnotherRun) {
   EXPECT_EQ(records({"digits"}).at(0).at("protocol").at("features"), "pixels");
 }
 
+// One-hot rows as logits, whose greatest numbers are the labels themselves.
+TEST_F(Evaluate, TakesLabelsOfBothSides) {
+  const json right =
+      records({"digits", "--metrics", "accuracy", "--fake", "data.label", "--fake-labels", "data.label"});
+  EXPECT_EQ(right.at(0).at("value"), 1);
+  const json wrong =
+      records({"digits", "--metrics", "accuracy", "--fake", "1 - data.label", "--fake-labels", "data.label"});
+  EXPECT_EQ(wrong.at(0).at("value"), 0);
+  const json learnt = records({"digits", "--metrics", "classification_accuracy_score", "--real", "data.label",
+                               "--real-labels", "data.label", "--fake", "data.label", "--fake-labels", "data.label"});
+  EXPECT_EQ(learnt.at(0).at("value"), 1);
+  const ProgramEnd unsaid = run({"digits", "--metrics", "accuracy", "--fake", "data.label", "--no-save"});
+  EXPECT_EQ(unsaid.code, 2);
+  EXPECT_THAT(unsaid.errors, HasSubstr("the classes of the fake side are not known"));
+}
+
 TEST_F(Evaluate, DoesNotPassOverADamagedCheckpointOfTheNetworkForFeatures) {
   fs::copy(folder() / "digits", folder() / "damaged", fs::copy_options::recursive);
   const fs::path newest = checkpoint_path(folder() / "damaged/checkpoints", 6);
