@@ -42,9 +42,9 @@ class Gallery : public ::testing::TestWithParam<std::string> {
   std::string file() const { return experiment_file(GetParam()).string(); }
 };
 
-class Full : public Gallery {};
+class Listed : public Gallery {};
 
-TEST_P(Full, PassesItsCheck) {
+TEST_P(Listed, PassesItsCheck) {
   const TemporaryFolder folder;
   const ProgramEnd end = run_program({"check", file()}, folder.path());
   EXPECT_EQ(end.code, 0) << end.errors;
@@ -52,7 +52,7 @@ TEST_P(Full, PassesItsCheck) {
 }
 
 // `duel new` writes the same experiment, its name apart, as one file.
-TEST_P(Full, IsWhatANewExperimentCanBeginWith) {
+TEST_P(Listed, IsWhatANewExperimentCanBeginWith) {
   const TemporaryFolder folder;
   const ProgramEnd end = run_program({"new", "mine", "--from", GetParam()}, folder.path());
   ASSERT_EQ(end.code, 0) << end.errors;
@@ -69,7 +69,7 @@ TEST_P(Full, IsWhatANewExperimentCanBeginWith) {
   EXPECT_EQ(run_program({"check", "mine.yaml"}, folder.path()).code, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Experiments, Full, ::testing::ValuesIn(full_experiments()),
+INSTANTIATE_TEST_SUITE_P(Experiments, Listed, ::testing::ValuesIn(gallery_experiments()),
                          [](const auto& test) { return test_name(test.param); });
 
 class Smoke : public Gallery {
@@ -180,7 +180,7 @@ TEST(Experiments, ANewOneLooksForItsDataBesideItself) {
   const std::string text = read_text(folder.path() / "a: b.yaml");
   EXPECT_THAT(text, HasSubstr("name: \"a: b\"\n"));
   EXPECT_THAT(text, HasSubstr("${env:DUEL_DATA,data}/mnist/"));
-  for (const std::string& name : full_experiments()) {
+  for (const std::string& name : gallery_experiments()) {
     ASSERT_EQ(run_program({"new", test_name(name), "--from", name}, folder.path()).code, 0);
     const std::string own = read_text(folder.path() / (test_name(name) + ".yaml"));
     EXPECT_EQ(own.find("../"), std::string::npos) << own;
@@ -191,7 +191,7 @@ TEST(Experiments, ANewOneLooksForItsDataBesideItself) {
 TEST(Experiments, EachThatTrainsHasASmokeVariant) {
   std::set<std::string> smoke;
   for (const std::string& name : smoke_experiments()) smoke.insert(name);
-  for (const std::string& name : full_experiments()) {
+  for (const std::string& name : gallery_experiments()) {
     const bool trains = load_document(experiment_file(name)).root.find("players") != nullptr;
     EXPECT_EQ(smoke.contains(name + ".smoke"), trains) << name;
   }

@@ -13,13 +13,14 @@ namespace fs = std::filesystem;
 
 const fs::path gallery = fs::path(DUEL_SOURCE_DIR) / "experiments";
 
-std::vector<std::string> gallery_files(bool sweeps, bool smoke) {
+// `variant`: ".smoke", ".full", or nothing.
+std::vector<std::string> gallery_files(bool sweeps, const char* variant) {
   std::vector<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(gallery)) {
     const fs::path& file = entry.path();
     if (file.extension() != ".yaml" || file.stem() == "base") continue;
     if ((file.parent_path().filename() == "sweeps") != sweeps) continue;
-    if ((file.stem().extension() == ".smoke") != smoke) continue;
+    if (file.stem().extension() != variant) continue;
     names.push_back(fs::relative(file, gallery).replace_extension().string());
   }
   std::sort(names.begin(), names.end());
@@ -28,10 +29,11 @@ std::vector<std::string> gallery_files(bool sweeps, bool smoke) {
 
 }  // namespace
 
-std::vector<std::string> smoke_experiments() { return gallery_files(false, true); }
-std::vector<std::string> full_experiments() { return gallery_files(false, false); }
-std::vector<std::string> smoke_sweeps() { return gallery_files(true, true); }
-std::vector<std::string> full_sweeps() { return gallery_files(true, false); }
+std::vector<std::string> gallery_experiments() { return gallery_files(false, ""); }
+std::vector<std::string> smoke_experiments() { return gallery_files(false, ".smoke"); }
+std::vector<std::string> full_experiments() { return gallery_files(false, ".full"); }
+std::vector<std::string> gallery_sweeps() { return gallery_files(true, ""); }
+std::vector<std::string> smoke_sweeps() { return gallery_files(true, ".smoke"); }
 
 fs::path experiment_file(const std::string& name) { return gallery / (name + ".yaml"); }
 

@@ -7,13 +7,14 @@
 
 namespace duel {
 
-// Files below experiments/, as "points/ring" and, for smoke variants, "points/ring.smoke". Files called base, which
-// others extend, are none.
+// Files below experiments/, as "points/ring" and, for smoke and full variants, "points/ring.smoke" and
+// "points/ring.full". Files called base, which others extend, are none.
+std::vector<std::string> gallery_experiments();
 std::vector<std::string> smoke_experiments();
 std::vector<std::string> full_experiments();
-// The same of sweeps: "sweeps/ring".
+// The same of sweeps, which have no full variants: "sweeps/ring".
+std::vector<std::string> gallery_sweeps();
 std::vector<std::string> smoke_sweeps();
-std::vector<std::string> full_sweeps();
 std::filesystem::path experiment_file(const std::string& name);
 
 // Whether it reads files of the folder $DUEL_DATA, and that folder is not given.

@@ -60,7 +60,7 @@ TEST_F(Schema, IsDraft7AndDescribesEverySection) {
 TEST_F(Schema, OfSweepsAcceptsTheGallerys) {
   folder_.write("schema.json", run_program({"schema", "--sweep"}, folder_.path()).output);
   std::vector<std::string> files;
-  for (const std::vector<std::string>& names : {full_sweeps(), smoke_sweeps()}) {
+  for (const std::vector<std::string>& names : {gallery_sweeps(), smoke_sweeps()}) {
     for (const std::string& name : names) files.push_back(experiment_file(name).string());
   }
   const Verdict verdict = validate(files);
@@ -89,7 +89,7 @@ TEST_F(Schema, RefersOnlyToWhatItDefines) {
 
 TEST_F(Schema, AcceptsTheGallery) {
   std::vector<std::string> files;
-  for (const auto& names : {smoke_experiments(), full_experiments()}) {
+  for (const auto& names : {gallery_experiments(), smoke_experiments(), full_experiments()}) {
     for (const std::string& name : names) files.push_back(experiment_file(name).string());
   }
   const Verdict verdict = validate(files);

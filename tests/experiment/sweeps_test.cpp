@@ -25,9 +25,9 @@ TEST_P(SmokeSweep, EndsWithEveryTrialComplete) {
 INSTANTIATE_TEST_SUITE_P(Sweeps, SmokeSweep, ::testing::ValuesIn(smoke_sweeps()),
                          [](const auto& test) { return test_name(test.param); });
 
-class FullSweep : public ::testing::TestWithParam<std::string> {};
+class ListedSweep : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(FullSweep, IsPlannedWithoutComplaint) {
+TEST_P(ListedSweep, IsPlannedWithoutComplaint) {
   const TemporaryFolder folder;
   const ProgramEnd end = run_program({"sweep", experiment_file(GetParam()).string(), "--dry-run"}, folder.path());
   EXPECT_EQ(end.code, 0) << end.errors;
@@ -36,7 +36,7 @@ TEST_P(FullSweep, IsPlannedWithoutComplaint) {
   EXPECT_NE(std::ranges::find(smoke, GetParam() + ".smoke"), smoke.end()) << "it has no smoke variant";
 }
 
-INSTANTIATE_TEST_SUITE_P(Sweeps, FullSweep, ::testing::ValuesIn(full_sweeps()),
+INSTANTIATE_TEST_SUITE_P(Sweeps, ListedSweep, ::testing::ValuesIn(gallery_sweeps()),
                          [](const auto& test) { return test_name(test.param); });
 
 // What docs/sweeping.md tells users to copy, of the experiments that it names.

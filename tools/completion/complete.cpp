@@ -79,14 +79,6 @@ Words kind_names(const Registry& registry) {
   return names;
 }
 
-Words template_names() {
-  Words names;
-  for (const GalleryFile& file : gallery_files()) {
-    if (!file.path.ends_with("base.yaml")) names.push_back(template_name(file));
-  }
-  return names;
-}
-
 Words complete_value(const CLI::Option& option, const std::string& start, const Registry& registry) {
   const std::string name = option.get_name();
   if (name == "--metrics") return complete_list(start, registry.metrics.kinds());

@@ -55,13 +55,19 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 std::string template_name(const GalleryFile& file) { return fs::path(file.path).replace_extension().string(); }
 
+std::vector<std::string> template_names() {
+  std::vector<std::string> names;
+  for (const GalleryFile& file : gallery_files()) {
+    if (is_experiment(file) && !file.path.ends_with(".full.yaml")) names.push_back(template_name(file));
+  }
+  return names;
+}
+
 const GalleryFile& find_template(const std::string& wanted) {
   std::vector<const GalleryFile*> found;
-  std::vector<std::string> names;
   for (const GalleryFile& file : gallery_files()) {
     if (!is_experiment(file)) continue;
     const std::string name = template_name(file);
-    names.push_back(name);
     if (name == wanted) return file;
     if (fs::path(name).filename() == wanted) found.push_back(&file);
   }
@@ -71,7 +77,7 @@ const GalleryFile& find_template(const std::string& wanted) {
   }
   const char* what = found.empty() ? "no experiment is" : "several experiments are";
   throw UserError(ExitCode::experiment, fmt::format("{} called '{}'", what, wanted),
-                  fmt::format("one of: {}", fmt::join(names, ", ")));
+                  fmt::format("one of: {}", fmt::join(template_names(), ", ")));
 }
 
 std::string text_from_template(const GalleryFile& file, const std::string& name) {

@@ -14,8 +14,10 @@ struct GalleryFile {
 // Every experiment and everything that one extends, but no smoke variants.
 const std::vector<GalleryFile>& gallery_files();
 
+// What lists offer: FAMILY/NAME of every experiment. Full variants, FAMILY/NAME.full, can be had, but stand in no list.
+std::vector<std::string> template_names();
 // The experiment that `from` means: FAMILY/NAME, or NAME alone: the only one of that name, or else the one of digits/,
-// which needs no data. Throws UserError(ExitCode::experiment) with the names that there are.
+// which needs no data. Throws UserError(ExitCode::experiment) with the names of the list.
 const GalleryFile& find_template(const std::string& from);
 // FAMILY/NAME
 std::string template_name(const GalleryFile& file);

@@ -60,6 +60,7 @@ TEST_F(Completion, KnowsOptionsAndTheirValues) {
   EXPECT_THAT(complete({"evaluate", "run", "--metrics", "fid,ki"}), ElementsAre("fid,kid"));
   EXPECT_THAT(complete({"sample", "--mode", "t"}), ElementsAre("train"));
   EXPECT_THAT(complete({"new", "x", "--from", "digits/d"}), Contains("digits/dcgan"));
+  EXPECT_THAT(complete({"new", "x", "--from", "families/sn"}), ElementsAre("families/sngan"));
 }
 
 TEST_F(Completion, KnowsExperimentsRunsAndKinds) {
