@@ -12,6 +12,7 @@
 #include "tools/compare/filter.hpp"
 #include "tools/compare/grouping.hpp"
 #include "tools/compare/table.hpp"
+#include "tools/overwrite.hpp"
 #include "tools/page/write_page.hpp"
 #include "tools/run_text.hpp"
 
@@ -168,7 +169,10 @@ void write_compared(const CompareTable& table, const Registry& registry, const f
 }
 
 int compare_runs(const CompareOptions& options, const Registry& registry) {
-  if (!options.html.empty()) require_pages();
+  if (!options.html.empty()) {
+    require_pages();
+    refuse_overwrite(options.html, OutputKind::page);
+  }
   const std::vector<RunEntry> runs = read_runs(options.paths);
   const Choice choice = options.best ? Choice::best : Choice::last;
   const CompareColumns columns(runs, choice);
