@@ -99,6 +99,12 @@ Descriptor open_file(const fs::path& path, int flags) {
   return Descriptor(retried([&](Fault) { return ::open(path.c_str(), flags | O_CLOEXEC, 0666); }));
 }
 
+// False for one that was removed while it was open.
+bool has_a_name(const Descriptor& file) {
+  struct stat state {};
+  return ::fstat(file.value(), &state) == 0 && state.st_nlink > 0;
+}
+
 fs::path folder_of(const fs::path& path) {
   const fs::path parent = path.parent_path();
   return parent.empty() ? fs::path(".") : parent;
@@ -118,6 +124,39 @@ void write_all(int descriptor, std::span<const std::byte> bytes, const fs::path&
     if (written <= 0) fail_writing("write", path, written < 0 ? errno : ENOSPC);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
+}
+
+void write_synced(int descriptor, std::span<const std::byte> bytes, const fs::path& path) {
+  write_all(descriptor, bytes, path);
+  if (retried([&](Fault) { return ::fsync(descriptor); }) != 0) fail_writing("sync", path, errno);
+}
+
+// "stem-2.ext" of "stem.ext"; the name itself for 1.
+fs::path numbered(const fs::path& path, int64_t number) {
+  if (number == 1) return path;
+  return path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), number, path.extension().string());
+}
+
+// Makes the one folder: 0, or why not (an errno).
+int make_folder(const fs::path& path) {
+  if (retried([&](Fault) { return ::mkdir(path.c_str(), 0777); }) != 0) return errno;
+  sync_folder(folder_of(path));
+  return 0;
+}
+
+// Gives the file another name, or, where that is not free, returns false. Some file systems know one way, some the
+// other; the second leaves the old name, too.
+bool rename_to_free_name(const fs::path& from, const fs::path& to) {
+  const auto renamed = [&](Fault) {
+    return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+  };
+  if (retried(renamed) == 0) return true;
+  if (errno == EINVAL && retried([&](Fault) { return ::link(from.c_str(), to.c_str()); }) == 0) {
+    if (retried([&](Fault) { return ::unlink(from.c_str()); }) != 0) fail_writing("remove", from, errno);
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  fail_writing("rename a file to", to, errno);
 }
 
 void rename_without_sync(const fs::path& from, const fs::path& to) {
@@ -147,6 +186,13 @@ class TemporaryFile {
     rename_without_sync(path_, target_);
     renamed_ = true;
   }
+  // Under the target's name or the first numbered one that is free.
+  fs::path become_new() {
+    int64_t number = 1;
+    while (!rename_to_free_name(path_, numbered(target_, number))) ++number;
+    renamed_ = true;
+    return numbered(target_, number);
+  }
 
  private:
   void create() {
@@ -162,8 +208,7 @@ class TemporaryFile {
   // locks either: what was created is ours.
   bool is_ours() const {
     if (::flock(file_.value(), LOCK_EX | LOCK_NB) != 0) return errno != EWOULDBLOCK;
-    struct stat state {};
-    return ::fstat(file_.value(), &state) == 0 && state.st_nlink > 0;
+    return has_a_name(file_);
   }
 
   fs::path target_;
@@ -187,6 +232,18 @@ bool take_lock(int descriptor) {
   }
   errno = EWOULDBLOCK;
   return false;
+}
+
+[[noreturn]] void refuse_lock(const Descriptor& file, const fs::path& path) {
+  if (errno != EWOULDBLOCK) fail_writing("lock", path, errno);
+  char pid[32] = {};
+  const bool known = ::pread(file.value(), pid, sizeof pid - 1, 0) > 0 && parse_integer(pid).has_value();
+  throw UserError(ExitCode::in_use,
+                  Problem{{path.string(), 0, 0},
+                          {},
+                          known ? fmt::format("in use by process {}", pid) : "in use by another process",
+                          "wait until it ends, or stop it",
+                          {}});
 }
 
 // Says in the file of a lock who has it.
@@ -243,28 +300,49 @@ std::string read_text(const fs::path& path, uint64_t limit) { return read_whole<
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
   TemporaryFile file(path);
-  write_all(file.descriptor(), bytes, path);
-  if (retried([&](Fault) { return ::fsync(file.descriptor()); }) != 0) fail_writing("sync", path, errno);
+  write_synced(file.descriptor(), bytes, path);
   file.become_target();
   sync_folder(folder_of(path));
+}
+
+fs::path write_new_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  TemporaryFile file(path);
+  write_synced(file.descriptor(), bytes, path);
+  fs::path name = file.become_new();
+  sync_folder(folder_of(path));
+  return name;
 }
 
 void write_file_atomically(const fs::path& path, std::string_view text) {
   write_file_atomically(path, std::as_bytes(std::span(text)));
 }
 
-void create_folders(const fs::path& path) {
-  fs::path made;
+std::vector<fs::path> create_folders(const fs::path& path) {
+  fs::path folder;
+  std::vector<fs::path> made;
   for (const fs::path& part : path) {
-    made /= part;
-    if (part.empty() || part == "." || part == ".." || made == made.root_path()) continue;
-    if (retried([&](Fault) { return ::mkdir(made.c_str(), 0777); }) == 0) {
-      sync_folder(folder_of(made));
-    } else {
-      const int error = errno;
-      std::error_code ignored;
-      if (!fs::is_directory(made, ignored)) fail_writing("create the folder", made, error);
+    folder /= part;
+    if (part.empty() || part == "." || part == ".." || folder == folder.root_path()) continue;
+    const int error = make_folder(folder);
+    std::error_code ignored;
+    if (error == 0) {
+      made.push_back(folder);
+    } else if (!fs::is_directory(folder, ignored)) {
+      fail_writing("create the folder", folder, error);
     }
+  }
+  return made;
+}
+
+std::vector<fs::path> create_new_folder(const fs::path& path) {
+  std::vector<fs::path> made = create_folders(folder_of(path));
+  for (int64_t number = 1;; ++number) {
+    const fs::path folder = numbered(path, number);
+    const int error = make_folder(folder);
+    if (error == EEXIST) continue;
+    if (error != 0) fail_writing("create the folder", folder, error);
+    made.push_back(folder);
+    return made;
   }
 }
 
@@ -305,15 +383,6 @@ void sync_file(const fs::path& path) {
   if (retried([&](Fault) { return ::fsync(file.value()); }) != 0) fail_writing("sync", path, errno);
 }
 
-fs::path free_path(const fs::path& path) {
-  fs::path free = path;
-  std::error_code ignored;  // whatever is wrong with the folder, writing will say
-  for (int64_t number = 2; fs::exists(free, ignored); ++number) {
-    free = path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), number, path.extension().string());
-  }
-  return free;
-}
-
 std::string read_text_from(const fs::path& path, uint64_t offset) {
   const Descriptor file = open_file(path, O_RDONLY);
   if (!file.valid()) fail_reading(path, errno);
@@ -340,19 +409,12 @@ void append_to_file(const fs::path& path, uint64_t size, std::string_view text) 
 }
 
 FileLock::FileLock(const fs::path& path) {
-  Descriptor file = open_file(path, O_RDWR | O_CREAT);
-  if (!file.valid()) fail_writing("open", path, errno);
-  if (!take_lock(file.value())) {
-    if (errno != EWOULDBLOCK) fail_writing("lock", path, errno);
-    char pid[32] = {};
-    const bool known = ::pread(file.value(), pid, sizeof pid - 1, 0) > 0 && parse_integer(pid).has_value();
-    throw UserError(ExitCode::in_use,
-                    Problem{{path.string(), 0, 0},
-                            {},
-                            known ? fmt::format("in use by process {}", pid) : "in use by another process",
-                            "wait until it ends, or stop it",
-                            {}});
-  }
+  Descriptor file;
+  do {
+    file = open_file(path, O_RDWR | O_CREAT);
+    if (!file.valid()) fail_writing("open", path, errno);
+    if (!take_lock(file.value())) refuse_lock(file, path);
+  } while (!has_a_name(file));  // who had it has removed it: others lock a new one
   sign(file, path);
   descriptor_ = file.release();
 }

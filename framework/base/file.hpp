@@ -23,17 +23,21 @@ std::string read_text(const std::filesystem::path& path, uint64_t limit = UINT64
 // Writes path whole or not at all: temporary file in the same folder, fsync, rename, fsync of the folder.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+// The same under a name that nothing has yet: `path`, or the first of "stem-2.ext", "stem-3.ext", … that is free when
+// the file is done, whoever else writes here at the same time. Nothing is replaced. Returns the name.
+std::filesystem::path write_new_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 // What the file holds from `offset` on; nothing where it ends before.
 std::string read_text_from(const std::filesystem::path& path, uint64_t offset);
 // Cuts the file off at `size`, appends the text and syncs. The file is made if it is missing. For one writer at a time.
 void append_to_file(const std::filesystem::path& path, uint64_t size, std::string_view text);
 
-// The path, or if something stands there the first that is free of "stem-2.ext", "stem-3.ext", …
-std::filesystem::path free_path(const std::filesystem::path& path);
-
-// Creates path and its parents.
-void create_folders(const std::filesystem::path& path);
+// Creates path and its parents. Returns those that this call has made itself, outer ones first: none that was there, or
+// that another process made meanwhile.
+std::vector<std::filesystem::path> create_folders(const std::filesystem::path& path);
+// Creates `path`, or the first of "stem-2", "stem-3", … that is free, and its parents. The last of the folders made, as
+// create_folders returns them, is this call's alone, whoever else wants one at the same time.
+std::vector<std::filesystem::path> create_new_folder(const std::filesystem::path& path);
 // Throws ExitCode::storage unless a file can be created in `folder`.
 void check_writable(const std::filesystem::path& folder);
 // Removes the temporary files that interrupted write_file_atomically calls left in `folder`; returns how many.
@@ -48,7 +52,7 @@ void sync_file(const std::filesystem::path& path);
 class FileLock {
  public:
   // Asks for 0.1 s, in which whoever only looks (is_locked) lets go; then throws UserError(ExitCode::in_use) that names
-  // the pid of the process that holds it.
+  // the pid of the process that holds it. What it has locked is the file that stands at `path`, not one removed since.
   explicit FileLock(const std::filesystem::path& path);
   // Waits until whoever holds it lets go.
   static FileLock waited_for(const std::filesystem::path& path);

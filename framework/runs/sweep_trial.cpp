@@ -72,7 +72,24 @@ fs::path sweep_folder(const fs::path& run) {
   return named / "../..";
 }
 
+// Of a run's folder: 7 of "0007-s2".
+std::optional<int64_t> trial_number(const std::string& name) {
+  std::string digits = name.substr(0, name.find('-'));
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  return parse_integer(digits);
+}
+
 }  // namespace
+
+std::map<std::string, SweepTrial> ended_trials(const fs::path& sweep) {
+  std::map<std::string, SweepTrial> trials;
+  for (auto& [name, end] : read_ends(sweep / "journal")) {
+    const auto number = trial_number(name);
+    if (!number || end.state == "waiting") continue;
+    trials[name] = {sweep, *number, end.state, end.message};
+  }
+  return trials;
+}
 
 std::optional<SweepTrial> sweep_trial(const fs::path& run) {
   static JournalCache cache;
@@ -82,9 +99,7 @@ std::optional<SweepTrial> sweep_trial(const fs::path& run) {
   const fs::path sweep = canonical.parent_path().parent_path();
   if (!fs::exists(sweep / "sweep.yaml", error) || !fs::exists(sweep / "journal", error)) return std::nullopt;
   const std::string name = canonical.filename().string();
-  std::string digits = name.substr(0, name.find('-'));
-  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));  // 0007
-  const auto number = parse_integer(digits);
+  const auto number = trial_number(name);
   if (!number) return std::nullopt;
   TrialEnd end = cache.end_of(sweep / "journal", name);
   return SweepTrial{sweep_folder(run), *number, std::move(end.state), std::move(end.message)};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,10 @@ struct SweepTrial {
 // Of a run folder; nothing for a run that stands alone. Never throws: of a journal that cannot be read, state and
 // message are empty. Any number of threads.
 std::optional<SweepTrial> sweep_trial(const std::filesystem::path& run);
+
+// Those that the journal of the sweep in this folder has ended, by the names of their runs' folders ("0007-s2"). Never
+// throws, as above.
+std::map<std::string, SweepTrial> ended_trials(const std::filesystem::path& sweep);
 
 // What goes on with its sweep: "duel sweep FOLDER".
 std::string go_on_with(const SweepTrial& trial);

@@ -29,4 +29,14 @@ void write_array_file(const std::filesystem::path& path, const std::string& name
   write_file_atomically(path, hdf5::image_of(calls, file.get()));
 }
 
+bool is_array_file(const std::filesystem::path& path, const std::string& name) {
+  try {
+    const hdf5::Calls calls(path, ExitCode::data);
+    const hdf5::Handle file = calls.own(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, "open the file");
+    return hdf5::link_names(calls, file.get()) == std::vector{name};
+  } catch (const UserError&) {
+    return false;  // of another kind
+  }
+}
+
 }  // namespace duel

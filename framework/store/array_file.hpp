@@ -15,4 +15,7 @@ namespace duel {
 void write_array_file(const std::filesystem::path& path, const std::string& name, const Shape& shape,
                       std::span<const double> values, DType precision);
 
+// Whether the file at `path` is an HDF5 file that holds the dataset `name` and nothing else.
+bool is_array_file(const std::filesystem::path& path, const std::string& name);
+
 }  // namespace duel

@@ -77,11 +77,11 @@ double number_of(const Calls& calls, const Numbers& numbers, const std::string& 
 
 }  // namespace
 
-fs::path free_evaluation_path(const fs::path& folder, const std::string& name, int64_t step) {
-  return free_path(folder / fmt::format("{}-step-{:06}.h5", name, step));
+fs::path evaluation_path(const fs::path& folder, const std::string& name, int64_t step) {
+  return folder / fmt::format("{}-step-{:06}.h5", name, step);
 }
 
-void write_evaluation(const fs::path& path, const EvaluationFile& evaluation) {
+fs::path write_evaluation(const fs::path& path, const EvaluationFile& evaluation) {
   Numbers values, uncertainties, floors;
   std::map<std::string, std::string> records;
   for (const auto& [metric, score] : evaluation.scores) {
@@ -101,7 +101,7 @@ void write_evaluation(const fs::path& path, const EvaluationFile& evaluation) {
   hdf5::write_attribute(calls, file.get(), name_key, std::string_view(evaluation.name));
   hdf5::write_attribute(calls, file.get(), step_key, evaluation.step);
   hdf5::write_attribute(calls, file.get(), written_key, std::string_view(evaluation.written));
-  write_file_atomically(path, hdf5::image_of(calls, file.get()));
+  return write_new_file_atomically(path, hdf5::image_of(calls, file.get()));
 }
 
 EvaluationFile read_evaluation(const fs::path& path) {

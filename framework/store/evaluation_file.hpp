@@ -18,12 +18,14 @@ struct EvaluationFile {
   bool operator==(const EvaluationFile&) const = default;
 };
 
-// NAME-step-000300.h5 in `folder`, or NAME-step-000300-2.h5, -3 … if that is there already.
-std::filesystem::path free_evaluation_path(const std::filesystem::path& folder, const std::string& name, int64_t step);
+// NAME-step-000300.h5 in `folder`.
+std::filesystem::path evaluation_path(const std::filesystem::path& folder, const std::string& name, int64_t step);
 
-// Built as an HDF5 file in memory, then written atomically. Equal contents are equal bytes. Throws
-// UserError(ExitCode::storage), and DUEL_CHECK for a name of a metric that the file cannot hold.
-void write_evaluation(const std::filesystem::path& path, const EvaluationFile& evaluation);
+// Built as an HDF5 file in memory, then written atomically at `path`, or, if something is there already, under the
+// first name that is free of -2, -3 …; so evaluations that end together keep all their scores. Returns where. Equal
+// contents are equal bytes. Throws UserError(ExitCode::storage), and DUEL_CHECK for a name of a metric that the file
+// cannot hold.
+std::filesystem::path write_evaluation(const std::filesystem::path& path, const EvaluationFile& evaluation);
 
 // Throws UserError(ExitCode::data) naming the file for anything else than such a file.
 EvaluationFile read_evaluation(const std::filesystem::path& path);

@@ -174,6 +174,11 @@ OpenedData known_data(const Experiment& experiment) {
   return {nullptr, nullptr, transformed(experiment, *known), {}};
 }
 
+OpenedData whole_data(const Experiment& experiment, OpenedData known) {
+  const bool lacks_it = known.dataset == nullptr && experiment.data.train != nullptr;
+  return lacks_it ? open_data(experiment) : std::move(known);
+}
+
 TrainingLength training_length(const Experiment& experiment, const Loader* loader) {
   experiment.require_training();
   const auto epoch = loader != nullptr ? loader->batches_per_epoch() : std::nullopt;

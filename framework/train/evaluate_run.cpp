@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Of an experiment that says nothing of evaluation: its first sample against the images or points of its data.
-EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRequest& request,
+EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRequest& request, const OpenedData& data,
                                 const Registry& registry) {
   EvaluationSpec spec;
   spec.name = "evaluation";
@@ -30,7 +30,6 @@ EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRe
     throw UserError(ExitCode::experiment, "the experiment says neither what to evaluate nor what to sample",
                     "say what with --fake, and --real");
   }
-  const OpenedData data = known_data(experiment);
   const auto field = std::ranges::find_if(data.fields, [](const DataField& known) { return known.classes == 0; });
   if (field != data.fields.end()) {
     const bool held_out = experiment.data.test != nullptr || experiment.data.test_share > 0;
@@ -42,7 +41,7 @@ EvaluationSpec usual_evaluation(const Experiment& experiment, const EvaluationRe
 
 // Those of the experiment that the request means, as they are written.
 std::vector<EvaluationSpec> named_evaluations(const Experiment& experiment, const EvaluationRequest& request,
-                                              const Registry& registry) {
+                                              const OpenedData& data, const Registry& registry) {
   std::vector<std::string> names;
   std::vector<EvaluationSpec> chosen;
   for (const EvaluationSpec& evaluation : experiment.evaluations) {
@@ -53,7 +52,7 @@ std::vector<EvaluationSpec> named_evaluations(const Experiment& experiment, cons
     throw UserError(ExitCode::experiment, fmt::format("the experiment has no evaluation '{}'", request.name),
                     suggestion(request.name, names));
   }
-  if (chosen.empty()) chosen.push_back(usual_evaluation(experiment, request, registry));
+  if (chosen.empty()) chosen.push_back(usual_evaluation(experiment, request, data, registry));
   return chosen;
 }
 
@@ -101,22 +100,23 @@ EvaluationSpec changed_evaluation(EvaluationSpec spec, const std::vector<std::st
 }
 
 // What the request has changed is checked as the experiment's own section was.
-void check_chosen(const Experiment& experiment, const EvaluationSpec& spec, const Registry& registry) {
+void check_chosen(const Experiment& experiment, const EvaluationSpec& spec, const OpenedData& data,
+                  const Registry& registry) {
   Problems problems;
   check_sides(spec, problems);
   if (problems.empty()) {
-    check_evaluation(experiment, spec, open_data(experiment), registry, FeatureSources::opened, problems);
+    check_evaluation(experiment, spec, data, registry, FeatureSources::opened, problems);
   }
   problems.throw_if_any();
 }
 
 std::vector<EvaluationSpec> chosen_evaluations(const Experiment& experiment, const EvaluationRequest& request,
-                                               const Registry& registry) {
-  const std::vector<EvaluationSpec> named = named_evaluations(experiment, request, registry);
+                                               const OpenedData& data, const Registry& registry) {
+  const std::vector<EvaluationSpec> named = named_evaluations(experiment, request, data, registry);
   std::vector<EvaluationSpec> chosen;
   for (const EvaluationSpec& spec : named) {
     chosen.push_back(changed_evaluation(spec, overrides_of(spec, named, request), experiment, request, registry));
-    check_chosen(experiment, chosen.back(), registry);
+    check_chosen(experiment, chosen.back(), data, registry);
   }
   return chosen;
 }
@@ -135,9 +135,11 @@ std::vector<int64_t> chosen_steps(const fs::path& folder, const EvaluationReques
 
 void evaluate_run(const fs::path& folder, const Registry& registry, const EvaluationRequest& request,
                   const FloorCache* floors, EvaluationListener& listener) {
-  const auto experiment = checked_experiment(run_document(folder), registry);
-  const std::vector<EvaluationSpec> specs = chosen_evaluations(*experiment, request, registry);
-  Session session(experiment, {request.threads, std::nullopt, SessionUse::looks});
+  OpenedData data;
+  const auto experiment = checked_experiment(run_document(folder), registry, FeatureSources::left_alone, &data);
+  data = whole_data(*experiment, std::move(data));
+  const std::vector<EvaluationSpec> specs = chosen_evaluations(*experiment, request, data, registry);
+  Session session(experiment, {request.threads, std::nullopt, SessionUse::looks, std::move(data)});
   if (const auto warning = session.data_warning()) listener.warned(*warning);
   std::vector<std::unique_ptr<Evaluation>> evaluations;  // opened with the first checkpoint's weights
   const auto evaluate_checkpoint = [&](const LoadedCheckpoint& checkpoint) {
@@ -152,8 +154,7 @@ void evaluate_run(const fs::path& folder, const Registry& registry, const Evalua
       done.records = evaluation->run([&](int64_t now, int64_t total) { listener.evaluating(step, now, total); });
       if (request.save) {
         create_folders(folder / "evaluations");
-        done.file = free_evaluation_path(folder / "evaluations", done.name, step);
-        write_evaluation(done.file, evaluation_file(done));
+        done.file = write_evaluation(evaluation_path(folder / "evaluations", done.name, step), evaluation_file(done));
       }
       listener.evaluated(done);
     }

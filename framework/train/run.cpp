@@ -78,11 +78,11 @@ void check_evaluations(const Experiment& experiment, const OpenedData& data, con
 }  // namespace
 
 struct Run::Implementation {
-  Implementation(fs::path where, std::shared_ptr<const Experiment> given, const RunOptions& given_options)
+  Implementation(fs::path where, std::shared_ptr<const Experiment> given, RunOptions given_options)
       : folder(std::move(where)),
         experiment(std::move(given)),
-        options(given_options),
-        session(experiment, options.session),
+        options(std::move(given_options)),
+        session(experiment, std::exchange(options.session, {})),
         watch(*experiment) {}
 
   // Once the session stands where it goes on. `state` may be null; run.h5 must not be open.
@@ -379,33 +379,37 @@ const fs::path& Run::folder() const { return implementation_->folder; }
 Session& Run::session() { return implementation_->session; }
 
 Run Run::create(const Document& document, const Registry& registry, const RunOptions& options) {
-  const auto experiment = checked_experiment(document, registry, FeatureSources::opened);
-  const fs::path folder = new_run_folder(*experiment, options.folder);
-  refuse_used_folder(folder);
-  auto implementation = std::make_unique<Implementation>(folder, experiment, options);
+  OpenedData data;
+  const auto experiment = checked_experiment(document, registry, FeatureSources::opened, &data);
+  if (!options.folder.empty()) refuse_used_folder(options.folder);  // before work that would be lost
+  RunOptions own = options;
+  own.session.data = whole_data(*experiment, std::move(data));
+  auto implementation = std::make_unique<Implementation>(fs::path(), experiment, std::move(own));
   implementation->open_evaluations(registry);
   for (const auto& evaluation : implementation->evaluations) evaluation->rehearse();
   RunLayout& layout = implementation->layout;
   layout = layout_of(implementation->session, experiment_texts(document, *experiment, registry));
   layout.provenance = provenance_of_start(implementation->session, options.command_line);
-  NewRunFolder made(folder);
-  implementation->lock.emplace(folder / "run.lock");
+  NewRunFolder made(*experiment, options.folder);
+  const fs::path& folder = implementation->folder = made.path();
   sweep_run_folder(folder);
   implementation->open_health(nullptr, nullptr);
   implementation->file = std::make_unique<RunFile>(RunFile::create(folder / "run.h5", layout));
-  made.keep();
+  implementation->lock.emplace(made.keep());
   return Run(std::move(implementation));
 }
 
 Run Run::resume(const fs::path& folder, const Registry& registry, const std::vector<std::string>& overrides,
                 const RunOptions& options, TrainListener& listener) {
   const Document document = run_document(folder, overrides);
-  const auto experiment = checked_experiment(document, registry);
+  OpenedData data;
+  const auto experiment = checked_experiment(document, registry, FeatureSources::left_alone, &data);
   check_writable(folder);
   RunOptions own = options;
+  own.session.data = whole_data(*experiment, std::move(data));
   const bool has_state = !checkpoint_steps(folder / "checkpoints").empty();
   own.session.use = has_state ? SessionUse::resumes : SessionUse::trains;
-  auto implementation = std::make_unique<Implementation>(folder, experiment, own);
+  auto implementation = std::make_unique<Implementation>(folder, experiment, std::move(own));
   Session& session = implementation->session;
   implementation->lock.emplace(folder / "run.lock");
   const RunRecords kept = read_run(folder / "run.h5");
@@ -544,7 +548,7 @@ Document document_of(const fs::path& file_or_run, const std::vector<std::string>
 }
 
 std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,
-                                                     FeatureSources sources) {
+                                                     FeatureSources sources, OpenedData* opened) {
   Problems problems;
   auto experiment = std::make_shared<Experiment>(read_experiment(document, registry, problems));
   ModelOptions options;
@@ -552,13 +556,14 @@ std::shared_ptr<const Experiment> checked_experiment(const Document& document, c
   if (!problems.empty()) {
     check_experiment(*experiment, options, problems);
   } else {
-    const OpenedData data = known_data(*experiment);
+    OpenedData data = known_data(*experiment);
     options.fields = data.fields;
     check_experiment(*experiment, options, problems);
     check_training_length(*experiment, data, problems);
     check_preparation(*experiment, data.fields, problems);
     Watch::check(*experiment, problems);
     check_evaluations(*experiment, data, registry, sources, problems);
+    if (opened != nullptr) *opened = std::move(data);
   }
   problems.throw_if_any();
   return experiment;

@@ -96,8 +96,10 @@ Document run_document(const std::filesystem::path& folder, const std::vector<std
 // The experiment of a file, or of a run where a folder is named.
 Document document_of(const std::filesystem::path& file_or_run, const std::vector<std::string>& overrides = {});
 
-// Reads and checks in one go: throws one UserError with every problem, shapes included.
+// Reads and checks in one go: throws one UserError with every problem, shapes included. What it has opened of the data
+// is left in `data`, as known_data gives it.
 std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,
-                                                     FeatureSources sources = FeatureSources::left_alone);
+                                                     FeatureSources sources = FeatureSources::left_alone,
+                                                     OpenedData* data = nullptr);
 
 }  // namespace duel

@@ -28,11 +28,6 @@ bool is_of_a_start(const fs::directory_entry& entry) {
 
 }  // namespace
 
-fs::path new_run_folder(const Experiment& experiment, const fs::path& asked) {
-  if (!asked.empty()) return asked;
-  return free_path(fs::path("runs") / experiment.name / fmt::format("{}-s{}", time_stamp(), experiment.seed));
-}
-
 void refuse_used_folder(const fs::path& folder) {
   if (fs::exists(folder / "run.h5")) {
     throw UserError(ExitCode::experiment, fmt::format("{} holds a run already", folder.string()),
@@ -52,14 +47,11 @@ void sweep_run_folder(const fs::path& folder) {
   for (const fs::path& part : {folder / "checkpoints", folder / "samples", folder}) sweep_temporaries(part);
 }
 
-NewRunFolder::NewRunFolder(const fs::path& folder) {
+NewRunFolder::NewRunFolder(const Experiment& experiment, const fs::path& asked) {
   try {
-    for (const char* part : {"checkpoints", "samples"}) {
-      will_make(folder / part);
-      create_folders(folder / part);
-    }
-    check_writable(folder);
-    will_make(folder / "run.lock");
+    make_locked(experiment, asked);
+    refuse_used_folder(path_);  // another training may have begun, and ended, since it was looked at
+    make_parts();
   } catch (...) {
     remove_made();
     throw;
@@ -68,15 +60,41 @@ NewRunFolder::NewRunFolder(const fs::path& folder) {
 
 NewRunFolder::~NewRunFolder() { remove_made(); }
 
+FileLock NewRunFolder::keep() {
+  made_.clear();
+  return std::move(lock_).value();
+}
+
+void NewRunFolder::make_locked(const Experiment& experiment, const fs::path& asked) {
+  constexpr int attempts = 20;
+  for (int attempt = 1; !lock_; ++attempt) {
+    try {
+      const std::vector<fs::path> made = asked.empty()
+                                             ? create_new_folder(fs::path("runs") / experiment.name /
+                                                                 fmt::format("{}-s{}", time_stamp(), experiment.seed))
+                                             : create_folders(asked);
+      made_.insert(made_.end(), made.begin(), made.end());
+      path_ = asked.empty() ? made.back() : asked;
+      const bool is_old = fs::exists(path_ / "run.lock");
+      lock_.emplace(path_ / "run.lock");
+      if (!is_old) made_.push_back(path_ / "run.lock");
+    } catch (const UserError& error) {
+      // A training that could not begin may take away again the folders that it has made, and this one stood in them.
+      if (error.code() != ExitCode::storage || attempt == attempts || fs::exists(path_)) throw;
+    }
+  }
+}
+
+void NewRunFolder::make_parts() {
+  for (const char* part : {"checkpoints", "samples"}) {
+    for (const fs::path& made : create_folders(path_ / part)) made_.push_back(made);
+  }
+  check_writable(path_);
+}
+
 void NewRunFolder::remove_made() {
   std::error_code not_empty;  // someone else's, then
   for (const fs::path& path : std::views::reverse(made_)) fs::remove(path, not_empty);
-}
-
-void NewRunFolder::will_make(const fs::path& path) {
-  if (path.empty() || fs::exists(path)) return;
-  will_make(path.parent_path());
-  made_.push_back(path);
 }
 
 }  // namespace duel

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <set>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "model/turns.hpp"
@@ -21,7 +22,7 @@ struct Session::Implementation {
         options(given_options),
         awaits_state(options.use != SessionUse::trains),
         pool(options.threads != 0 ? options.threads : static_cast<int>(experiment->engine.threads)),
-        data(open_data(*experiment)) {
+        data(options.data ? *std::exchange(options.data, std::nullopt) : open_data(*experiment)) {
     model.dtype = experiment->engine.precision;
     model.fields = data.fields;
     if (data.dataset != nullptr) loader = make_loader(*experiment, data.dataset);

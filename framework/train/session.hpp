@@ -33,6 +33,8 @@ std::optional<std::string> leakage_warning(const Experiment& experiment, const O
 // What a check must know of the data: without the data set itself if its parameters tell the fields and no question
 // needs its size.
 OpenedData known_data(const Experiment& experiment);
+// What known_data gave with the data set in any case.
+OpenedData whole_data(const Experiment& experiment, OpenedData known);
 // How many examples evaluations find in the training part, or in that which never trains; nothing without end, and
 // where the data set is not opened.
 std::optional<int64_t> examples_for_evaluation(const Experiment& experiment, const OpenedData& data, bool test);
@@ -50,6 +52,7 @@ struct SessionOptions {
   int threads = 0;                // 0: the experiment's
   std::optional<int64_t> memory;  // instead of the experiment's
   SessionUse use = SessionUse::trains;
+  std::optional<OpenedData> data{};  // the experiment's, if it is open already: opening reads and hashes all of it
 };
 
 // What graphs are made runnable in.

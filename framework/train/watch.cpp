@@ -1,6 +1,7 @@
 #include "train/watch.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "model/turns.hpp"
@@ -14,9 +15,10 @@ bool is_better(double value, double than, Better better, double least = 0) {
   return better == Better::lower ? value < than - least : value > than + least;
 }
 
+// Nothing for what is no number, too: none would ever better it.
 std::optional<double> value_of(std::span<const EvaluationRecord> records, const std::string& metric) {
   const auto found = std::ranges::find(records, metric, &EvaluationRecord::metric);
-  return found == records.end() ? std::nullopt : std::optional(found->value);
+  return found == records.end() || std::isnan(found->value) ? std::nullopt : std::optional(found->value);
 }
 
 }  // namespace
@@ -67,8 +69,8 @@ bool Watch::see(std::size_t evaluation, int64_t step, std::span<const Evaluation
       least_value_ = value;
       waited_ = 0;
     } else if (++waited_ >= early_stop_spec_.patience && !end_) {
-      end_ = fmt::format("{} has not bettered {:.6g} in {} evaluations", early_stop_->metric, least_value_.value_or(0),
-                         waited_);
+      end_ = fmt::format("{} has {} in {} evaluations", early_stop_->metric,
+                         least_value_ ? fmt::format("not bettered {:.6g}", *least_value_) : "been no number", waited_);
     }
   }
   if (!best_ || best_->evaluation != evaluation) return false;
@@ -91,8 +93,8 @@ void Watch::save(CheckpointState& state) const {
     state.numbers["best_value"] = *best_value_;
     state.texts["best_metric"] = best_->full_name;
   }
-  if (least_value_) {
-    state.numbers["early_stop_value"] = *least_value_;
+  if (least_value_) state.numbers["early_stop_value"] = *least_value_;
+  if (least_value_ || waited_ > 0) {
     state.counters["early_stop_waited"] = waited_;
     state.texts["early_stop_metric"] = early_stop_->full_name;
   }
@@ -115,7 +117,7 @@ void Watch::load(const CheckpointState& state, bool ended) {
     best_value_ = state.number("best_value");
   }
   if (is_of(early_stop_, "early_stop_metric")) {
-    least_value_ = state.number("early_stop_value");
+    if (state.numbers.contains("early_stop_value")) least_value_ = state.number("early_stop_value");
     waited_ = state.counter("early_stop_waited");
   }
   const auto end = state.texts.find("end");

@@ -23,6 +23,7 @@ class RingRuns {
   std::vector<std::string> next_arguments(const std::string& run, int threads) const;
 
   const std::filesystem::path& folder() const { return folder_.path(); }
+  void write(const std::string& name, const std::string& text) { folder_.write(name, text); }
   std::filesystem::path path(const std::string& run) const { return folder() / run; }
   // Checkpoints of the run, oldest first.
   std::vector<std::filesystem::path> checkpoints(const std::string& run) const;

@@ -1,5 +1,8 @@
 // Sweeps of which everything is killed at random, the launcher and its workers or one of them: each trial ends exactly
 // once, and as in the sweep left alone.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
 #include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -21,11 +24,11 @@ using Ends = std::map<int64_t, std::vector<json>>;
 
 class SweptRing : public testing::Test {
  protected:
-  void use(const std::string& overrides) { overrides_ = overrides; }
+  void use(const std::vector<std::string>& overrides) { overrides_ = overrides; }
 
   std::vector<std::string> arguments(const std::string& sweep) const {
     std::vector<std::string> out{"sweep", "swept.yaml", "--out", sweep, "--threads", "1", "--quiet"};
-    if (!overrides_.empty()) out.insert(out.begin() + 2, overrides_);
+    out.insert(out.begin() + 2, overrides_.begin(), overrides_.end());
     return out;
   }
   Ends ends(const std::string& sweep) const {
@@ -82,7 +85,7 @@ class SweptRing : public testing::Test {
   RingRuns runs_{"swept.yaml"};
 
  private:
-  std::string overrides_;
+  std::vector<std::string> overrides_;
 };
 
 TEST_F(SweptRing, KilledTenTimesEndsEachTrialOnceAndLikeTheOneLeftAlone) {
@@ -103,9 +106,59 @@ TEST_F(SweptRing, KilledTenTimesEndsEachTrialOnceAndLikeTheOneLeftAlone) {
   EXPECT_EQ(killed, reference);
 }
 
+// With one worker, which compares each trial with the same others, whatever is killed. What is ended early is there,
+// and not all.
+class EarlyEnds : public SweptRing, public testing::WithParamInterface<const char*> {
+ protected:
+  static std::vector<std::string> states_of(const Ends& ends) {
+    std::vector<std::string> states;
+    for (const auto& [trial, records] : ends) states.push_back(records.front().at("state"));
+    return states;
+  }
+};
+
+TEST_P(EarlyEnds, AreTheSameInASweepThatIsKilled) {
+  use({fmt::format("early_terminate={}", GetParam()), "parallel=1", "run_cap=20"});
+  const auto began = std::chrono::steady_clock::now();
+  const ProgramEnd end = run_program(arguments("reference"), runs_.folder());
+  ASSERT_EQ(end.code, 0) << end.errors;
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
+  const Ends reference = ends("reference");
+  ASSERT_EQ(reference.size(), 20U);
+  EXPECT_THAT(states_of(reference), testing::AllOf(testing::Contains("pruned"), testing::Contains("complete")));
+
+  const auto seed = std::random_device()();
+  std::cout << "seed " << seed << std::endl;
+  std::mt19937 random(seed);
+  EXPECT_EQ(kill_until_done("killed", 8, std::min(1.0, seconds.count() / 8), random), 8);
+  const Ends killed = ends("killed");
+  for (const auto& [trial, records] : killed) EXPECT_EQ(records.size(), 1U) << "trial " << trial << " ended twice";
+  EXPECT_EQ(killed, reference);
+}
+
+// Which trials are compared depends on which are done first.
+TEST_P(EarlyEnds, ComeOnceToEachTrialOfSeveralWorkers) {
+  use({fmt::format("early_terminate={}", GetParam()), "parallel=3", "run_cap=20"});
+  const auto seed = std::random_device()();
+  std::cout << "seed " << seed << std::endl;
+  std::mt19937 random(seed);
+  EXPECT_EQ(kill_until_done("killed", 8, 0.5, random), 8);
+  const Ends killed = ends("killed");
+  ASSERT_EQ(killed.size(), 20U);
+  for (const auto& [trial, records] : killed) EXPECT_EQ(records.size(), 1U) << "trial " << trial << " ended twice";
+  EXPECT_THAT(states_of(killed), testing::Each(testing::AnyOf("pruned", "complete")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EarlyEnds,
+                         testing::Values("{type: hyperband, resource: step, min_iter: 10, eta: 2, brackets: 1}",
+                                         "{type: median, resource: step, min_iter: 10, interval: 10, min_trials: 3}"),
+                         [](const auto& test) {
+                           return std::string(test.param).find("median") == std::string::npos ? "Hyperband" : "Median";
+                         });
+
 // A grid with seeds; the tables of both are one.
 TEST_F(SweptRing, OfAGridIsTheSameOnOneWorkerAndOnThree) {
-  use("method=grid");
+  use({"method=grid"});
   for (const char* sweep : {"one", "three"}) {
     auto words = arguments(sweep);
     words.insert(words.end(), {"parameters={data.batch: {values: [8, 16, 32]}}", "seeds=[1, 2]", "--parallel",
@@ -123,7 +176,7 @@ TEST_F(SweptRing, OfAGridIsTheSameOnOneWorkerAndOnThree) {
 }
 
 TEST_F(SweptRing, KilledWithItsLastTrialBegunIsFinishedByTheNext) {
-  use("run_cap=1");
+  use({"run_cap=1"});
   Program launcher(arguments("last"), runs_.folder());
   while (agents("last").empty() && !launcher.ends_within(0.001)) {
   }

@@ -9,6 +9,7 @@
 #include "page/pictures.hpp"
 #include "store/animation.hpp"
 #include "tools/command.hpp"
+#include "tools/overwrite.hpp"
 
 namespace duel {
 namespace {
@@ -49,6 +50,7 @@ int animate(const AnimateOptions& options) {
                     fmt::format("--output {}: an animation is a PNG file", options.output.string()),
                     "give FILE.png or FILE.apng");
   }
+  refuse_overwrite(options.output, OutputKind::picture);
   const auto frames = frames_of(options);
   write_animation(options.output, frames, options.milliseconds);
   print_out(

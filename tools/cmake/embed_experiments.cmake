@@ -1,7 +1,7 @@
-# Writes OUTPUT, a C++ source that holds the experiments under FOLDER and what they extend, for `duel new`.
+# Writes OUTPUT, a C++ source that holds the experiments under FOLDER, what they extend, and the sweeps of them, for `duel new`.
 # Run with cmake -DFOLDER=… -DOUTPUT=… -P.
 file(GLOB_RECURSE files RELATIVE ${FOLDER} ${FOLDER}/*.yaml)
-list(FILTER files EXCLUDE REGEX "\\.smoke\\.yaml$|^sweeps/")
+list(FILTER files EXCLUDE REGEX "\\.smoke\\.yaml$")
 list(SORT files)
 set(body "")
 foreach(file ${files})

@@ -12,6 +12,7 @@
 #include "tools/compare/filter.hpp"
 #include "tools/compare/grouping.hpp"
 #include "tools/compare/table.hpp"
+#include "tools/overwrite.hpp"
 #include "tools/page/write_page.hpp"
 #include "tools/run_text.hpp"
 
@@ -115,12 +116,14 @@ void check_sorting(const CompareTable& table, const CompareColumn& sorting, cons
                   "name a metric, or a parameter of the table");
 }
 
-std::string notes(const CompareTable& table, const std::vector<UnlikeScores>& unlike) {
+std::string notes(const CompareTable& table, const std::vector<UnlikeScores>& unlike,
+                  const std::vector<LostTrial>& lost) {
   std::string text;
   for (const UnlikeScores& scores : unlike) text += describe(scores, "\n") + "\n";
   for (const CompareTable::Row& row : table.rows) {
     for (const RunEntry* run : row.runs) text += problem_line(*run);
   }
+  text += lost_trial_lines(lost);
   const auto parameters = std::ranges::count(table.columns, CompareColumn::Kind::parameter, &CompareColumn::kind);
   if (parameters > most_parameters && !table.rows.empty()) {
     text +=
@@ -144,12 +147,15 @@ json unlike_json(const std::vector<UnlikeScores>& all) {
 }
 
 void print_table(const CompareOptions& options, const CompareTable& table, const std::vector<UnlikeScores>& unlike) {
+  const std::vector<LostTrial> lost = lost_trials(options.paths);
   if (options.json) {
-    const json object{{table.grouped ? "groups" : "runs", to_json(table)}, {"unlike", unlike_json(unlike)}};
+    const json object{{table.grouped ? "groups" : "runs", to_json(table)},
+                      {"unlike", unlike_json(unlike)},
+                      {"lost", lost_trials_json(lost)}};
     return print_out(object.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
   }
   print_out(options.csv ? to_csv(table) : to_text(table));
-  const std::string below = notes(table, unlike);
+  const std::string below = notes(table, unlike, lost);
   // A file of values holds nothing else, but what makes them no good must be said.
   if (options.csv) {
     std::fputs(below.c_str(), stderr);
@@ -168,7 +174,10 @@ void write_compared(const CompareTable& table, const Registry& registry, const f
 }
 
 int compare_runs(const CompareOptions& options, const Registry& registry) {
-  if (!options.html.empty()) require_pages();
+  if (!options.html.empty()) {
+    require_pages();
+    refuse_overwrite(options.html, OutputKind::page);
+  }
   const std::vector<RunEntry> runs = read_runs(options.paths);
   const Choice choice = options.best ? Choice::best : Choice::last;
   const CompareColumns columns(runs, choice);

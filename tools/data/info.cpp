@@ -6,6 +6,7 @@
 #include "tools/data/data.hpp"
 #include "tools/data/description.hpp"
 #include "tools/data/guess.hpp"
+#include "tools/overwrite.hpp"
 #include "yaml/compose.hpp"
 
 namespace duel {
@@ -52,6 +53,7 @@ int info(const InfoOptions& options, const Registry& registry) {
   if (options.path.empty() == options.as.empty()) {
     throw UserError(ExitCode::experiment, "give a path, or --as with a data set as an experiment writes it");
   }
+  if (!options.sheet.empty()) refuse_overwrite(options.sheet, OutputKind::picture);
   const YamlNode written = written_dataset(options);
   Problems problems;
   ReadContext context{registry, problems, "data.train"};

@@ -57,7 +57,8 @@ std::optional<RunMetric> listed_metric(const std::vector<RunEntry>& runs, const 
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
-std::string list_text(const std::vector<RunEntry>& runs, const std::optional<RunMetric>& metric) {
+std::string list_text(const std::vector<RunEntry>& runs, const std::optional<RunMetric>& metric,
+                      const std::vector<LostTrial>& lost) {
   std::vector<std::vector<std::string>> lines{{"state", "name", "step", "started", "seconds", "run", "next"}};
   if (metric) lines.front().insert(lines.front().begin() + 5, (metric->of_training ? "last " : "best ") + metric->name);
   std::string problems;
@@ -70,8 +71,9 @@ std::string list_text(const std::vector<RunEntry>& runs, const std::optional<Run
       const auto best = chosen_value(run, *metric, Choice::best);
       lines.back().insert(lines.back().begin() + 5, best ? fmt::format("{:.6g}", best->value) : "-");
     }
-    problems += problem_line(run);
+    problems += problem_line(run) + failure_line(run);
   }
+  problems += lost_trial_lines(lost);
   return text_table(lines) + (problems.empty() ? "" : "\n" + problems);
 }
 
@@ -86,6 +88,7 @@ json list_entry(const RunEntry& run, const std::optional<RunMetric>& metric) {
              {"started", text_or_null(started_text(run))},
              {"seconds", run.seconds},
              {"problem", text_or_null(run.problem)},
+             {"failure", text_or_null(failure_of(run))},
              {"sweep", run.trial ? json(run.trial->sweep.string()) : json()},
              {"trial", run.trial ? json(run.trial->number) : json()},
              {"best", nullptr}};
@@ -100,7 +103,7 @@ int list_runs(const ListOptions& options) {
   const std::vector<RunEntry> runs = read_runs(options.folders);
   const auto metric = listed_metric(runs, options.metric);
   if (!options.json) {
-    print_out(list_text(runs, metric));
+    print_out(list_text(runs, metric, lost_trials(options.folders)));
     return 0;
   }
   json list = json::array();

@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string experiment_key = "experiment: ";
+
 // Where the line of a key of the experiment itself begins; nothing when it has no such key.
 std::optional<std::size_t> line_of(const std::string& text, const std::string& key) {
   if (text.starts_with(key)) return 0;
@@ -27,11 +29,19 @@ std::optional<std::size_t> line_of(const std::string& text, const std::string& k
 // What others extend has no name of its own.
 bool is_experiment(const GalleryFile& file) { return line_of(file.text, "name:").has_value(); }
 
-std::string text_of(const fs::path& path) {
+const GalleryFile& file_at(const fs::path& path) {
   const auto has_path = [&](const GalleryFile& file) { return file.path == path.generic_string(); };
   const auto found = std::find_if(gallery_files().begin(), gallery_files().end(), has_path);
   DUEL_CHECK(found != gallery_files().end(), "{} is not built in", path.string());
-  return found->text;
+  return *found;
+}
+
+std::string text_of(const fs::path& path) { return file_at(path).text; }
+
+// Where the value of `experiment:` stands in a sweep's text: its first place and length.
+std::pair<std::size_t, std::size_t> experiment_place(const GalleryFile& sweep) {
+  const std::size_t start = line_of(sweep.text, experiment_key).value() + experiment_key.size();
+  return {start, sweep.text.find('\n', start) - start};
 }
 
 // One file with the keys in the usual order.
@@ -58,7 +68,8 @@ std::string template_name(const GalleryFile& file) { return fs::path(file.path).
 std::vector<std::string> template_names() {
   std::vector<std::string> names;
   for (const GalleryFile& file : gallery_files()) {
-    if (is_experiment(file) && !file.path.ends_with(".full.yaml")) names.push_back(template_name(file));
+    const bool is_listed = is_sweep(file) || (is_experiment(file) && !file.path.ends_with(".full.yaml"));
+    if (is_listed) names.push_back(template_name(file));
   }
   return names;
 }
@@ -66,10 +77,10 @@ std::vector<std::string> template_names() {
 const GalleryFile& find_template(const std::string& wanted) {
   std::vector<const GalleryFile*> found;
   for (const GalleryFile& file : gallery_files()) {
-    if (!is_experiment(file)) continue;
+    if (!is_experiment(file) && !is_sweep(file)) continue;
     const std::string name = template_name(file);
     if (name == wanted) return file;
-    if (fs::path(name).filename() == wanted) found.push_back(&file);
+    if (!is_sweep(file) && fs::path(name).filename() == wanted) found.push_back(&file);
   }
   if (found.size() == 1) return *found.front();
   for (const GalleryFile* file : found) {
@@ -90,6 +101,23 @@ std::string text_from_template(const GalleryFile& file, const std::string& name)
   text = text.substr(0, start) + to_yaml(named) + text.substr(text.find('\n', start) + 1);
   // The gallery's data lies two folders above its files; that of a file of one's own, beside it.
   return replaced(text, "${env:DUEL_DATA,../../data}", "${env:DUEL_DATA,data}");
+}
+
+bool is_sweep(const GalleryFile& file) { return file.path.starts_with("sweeps/"); }
+
+const GalleryFile& experiment_of(const GalleryFile& sweep) {
+  const auto [start, size] = experiment_place(sweep);
+  return file_at((fs::path(sweep.path).parent_path() / sweep.text.substr(start, size)).lexically_normal());
+}
+
+std::string sweep_from_template(const GalleryFile& sweep, const std::string& experiment) {
+  const auto [start, size] = experiment_place(sweep);
+  YamlNode written;
+  written.kind = YamlNode::Kind::map;
+  written.entries.push_back({"experiment", {}, YamlNode::scalar(experiment)});
+  std::string line = to_yaml(written);
+  while (line.ends_with('\n')) line.pop_back();
+  return sweep.text.substr(0, start - experiment_key.size()) + line + sweep.text.substr(start + size);
 }
 
 bool trains(const std::string& text) { return line_of(text, "players:").has_value(); }

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/command.hpp"
+#include "tools/overwrite.hpp"
 #include "tools/page/write_page.hpp"
 
 namespace duel {
@@ -13,6 +14,7 @@ struct ReportOptions {
 
 int write_report(const ReportOptions& options, const Registry& registry) {
   const std::filesystem::path file = options.out.empty() ? options.run / "report.html" : options.out;
+  refuse_overwrite(file, OutputKind::page);
   write_page(std::vector{options.run}, registry, file);
   print_out(file.string() + "\n");
   return 0;

@@ -4,6 +4,7 @@
 
 #include "tools/command.hpp"
 #include "tools/mode_option.hpp"
+#include "tools/overwrite.hpp"
 #include "tools/sample/sample_file.hpp"
 #include "tools/step_option.hpp"
 
@@ -23,6 +24,7 @@ int sample(SampleOptions options, const Registry& registry) {
   options.request.mode = read_mode_option(options.mode);
   const SampleFormat format = sample_format(options.output, options.format);
   if (options.output.empty()) options.output = default_sample_name(format);
+  refuse_overwrite(options.output, output_kind(format));
   if (!options.step.empty()) options.request.step = read_step_option(options.step, options.run);
   const DrawnSample drawn = draw_sample(options.run, registry, options.request);
   for (const std::string& warning : drawn.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());

@@ -47,6 +47,18 @@ std::string default_sample_name(SampleFormat format) {
   return "samples.png";
 }
 
+OutputKind output_kind(SampleFormat format) {
+  switch (format) {
+    case SampleFormat::npy:
+      return OutputKind::numpy;
+    case SampleFormat::hdf5:
+      return OutputKind::values;
+    case SampleFormat::png:
+      break;
+  }
+  return OutputKind::picture;
+}
+
 void write_sample(const std::filesystem::path& file, SampleFormat format, const DrawnSample& drawn) {
   const HostTensor& samples = drawn.values.samples;
   const Picture& picture = drawn.picture;

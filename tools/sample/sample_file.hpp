@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "tools/overwrite.hpp"
 #include "train/sample.hpp"
 
 namespace duel {
@@ -15,6 +16,9 @@ enum class SampleFormat { png, npy, hdf5 };
 SampleFormat sample_format(const std::filesystem::path& file, const std::string& format);
 // The name of what is written where none is given.
 std::string default_sample_name(SampleFormat format);
+
+// What a file of this format may take the place of.
+OutputKind output_kind(SampleFormat format);
 
 // The picture (PNG), or the values as the network gave them, as NPY or as the dataset `values` of HDF5. Written
 // atomically.

@@ -9,6 +9,7 @@
 #include "evaluate/floor_cache.hpp"
 #include "tools/command.hpp"
 #include "tools/floors.hpp"
+#include "tools/overwrite.hpp"
 #include "tools/score/progress.hpp"
 #include "tools/side_reader.hpp"
 #include "train/asked_metrics.hpp"
@@ -55,7 +56,10 @@ void print_warnings(const std::vector<std::string>& warnings) {
 }
 
 void check_options(const ScoreOptions& options) {
-  if (!options.save_real.empty()) check_statistics_name("--save-real", options.save_real);
+  if (!options.save_real.empty()) {
+    check_statistics_name("--save-real", options.save_real);
+    refuse_overwrite(options.save_real, OutputKind::statistics);
+  }
   if (!options.fake.empty()) return;
   if (options.save_real.empty()) {
     throw UserError(ExitCode::experiment, "FAKE is required",

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tools/command.hpp"
+#include "tools/overwrite.hpp"
 #include "tools/side_reader.hpp"
 
 namespace duel {
@@ -25,6 +26,7 @@ struct StatisticsOptions {
 // A side that counts twice, or the result of the last time among the parts, gives a wrong result without a word.
 void check_names(const StatisticsOptions& options) {
   check_statistics_name("--output", options.output);
+  refuse_overwrite(options.output, OutputKind::statistics);
   std::error_code ignored;  // a data set that is written out is no path
   const auto place = [&](const std::string& name) {
     return fs::weakly_canonical(fs::absolute(name, ignored), ignored);

@@ -101,6 +101,14 @@ void refuse_other_things(const fs::path& folder) {
   }
 }
 
+// The folder that is asked for, or where none is one of the sweep's own.
+fs::path new_folder(const SweepOptions& options, const SweepDefinition& definition) {
+  if (options.out.empty()) return create_new_folder(fs::path("sweeps") / definition.name / time_stamp()).back();
+  if (!fs::exists(fs::path(options.out) / "journal")) refuse_other_things(options.out);
+  create_folders(options.out);
+  return options.out;
+}
+
 int sweep_command(const SweepOptions& options, const CommandLine& line) {
   const bool goes_on = fs::is_directory(options.what);
   if (goes_on && !options.out.empty()) {
@@ -120,11 +128,7 @@ int sweep_command(const SweepOptions& options, const CommandLine& line) {
     print_plan_of(definition, so_far, options, line.registry);
     return 0;
   }
-  const fs::path folder = goes_on               ? fs::path(options.what)
-                          : options.out.empty() ? free_path(fs::path("sweeps") / definition.name / time_stamp())
-                                                : fs::path(options.out);
-  if (!is_there) refuse_other_things(folder);
-  create_folders(folder);
+  const fs::path folder = goes_on ? fs::path(options.what) : new_folder(options, definition);
   const FileLock alone(folder / "local.lock");  // one launcher at a time; nothing is changed before
   Sweep sweep = Sweep::create(folder, document, std::move(definition));
   if (!options.quiet && !options.json) print_out(fmt::format("{}\n", sweep.folder().string()));

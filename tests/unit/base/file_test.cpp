@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <optional>
+#include <thread>
 
 #include "base/error.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -185,6 +188,56 @@ TEST(CreateFolders, MakesParentsAndRespectsFiles) {
   EXPECT_THAT(error_of([&] { create_folders(folder.path() / "file/d"); }).second, HasSubstr("file: cannot create"));
 }
 
+TEST(CreateFolders, NamesThoseThatItHasMade) {
+  const TemporaryFolder folder;
+  const fs::path a = folder.path() / "a";
+  EXPECT_EQ(create_folders(a / "b"), (std::vector{a, a / "b"}));
+  EXPECT_EQ(create_folders(a / "b/c"), std::vector{a / "b/c"});
+  EXPECT_TRUE(create_folders(a / "b/c").empty());
+}
+
+TEST(CreateNewFolder, TakesTheFirstFreeName) {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path() / "runs/run";
+  EXPECT_EQ(create_new_folder(run), (std::vector{folder.path() / "runs", run}));
+  EXPECT_EQ(create_new_folder(run), std::vector{folder.path() / "runs/run-2"});
+  folder.write("runs/run-3", "a file");
+  EXPECT_EQ(create_new_folder(run), std::vector{folder.path() / "runs/run-4"});
+}
+
+TEST(WriteNewFile, ReplacesNothing) {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& text) {
+    return write_new_file_atomically(folder.path() / "a.h5", std::as_bytes(std::span(text))).filename().string();
+  };
+  EXPECT_EQ(write("one"), "a.h5");
+  EXPECT_EQ(write("two"), "a-2.h5");
+  EXPECT_EQ(write("three"), "a-3.h5");
+  EXPECT_EQ(read_text(folder.path() / "a.h5"), "one");
+  EXPECT_EQ(read_text(folder.path() / "a-2.h5"), "two");
+  EXPECT_EQ(names_in(folder.path()).size(), 3U);
+}
+
+// The fourth call is the renaming; EINVAL is what file systems say that cannot do it, and then the file is linked.
+TEST(WriteNewFile, IsWrittenWholeOrNotAtAllOnAnyFileSystem) {
+  const TemporaryFolder folder;
+  const auto write = [&] {
+    return write_new_file_atomically(folder.path() / "a.h5", std::as_bytes(std::span("x", 1)));
+  };
+  for (int64_t call = 1; call <= 4; ++call) {
+    inject_fault({call, EIO, false});
+    EXPECT_EQ(error_of(write).first, ExitCode::storage);
+    inject_fault({});
+    EXPECT_TRUE(names_in(folder.path()).empty()) << call;
+  }
+  for (const char* name : {"a.h5", "a-2.h5"}) {
+    inject_fault({4, EINVAL, false});
+    EXPECT_EQ(write().filename(), name);
+    inject_fault({});
+  }
+  EXPECT_EQ(names_in(folder.path()).size(), 2U);
+}
+
 TEST(FileOperations, RenameSyncRemove) {
   const TemporaryFolder folder;
   const fs::path first = folder.write("first", "x");
@@ -227,6 +280,21 @@ TEST(FileLock, KeepsOtherProcessesOutAndNamesTheHolder) {
     EXPECT_EQ(status_in_child(try_to_lock), static_cast<int>(ExitCode::in_use));
   }
   EXPECT_EQ(status_in_child(try_to_lock), 0);
+}
+
+// The process that has it takes its folder away; who waited for it must not believe to have what others lock anew.
+TEST(FileLock, IsOfTheFileThatStandsThere) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "run.lock";
+  std::optional<FileLock> held(path);
+  std::thread holder([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    fs::remove(path);
+    held.reset();
+  });
+  const FileLock lock(path);
+  holder.join();
+  EXPECT_TRUE(is_locked(path));
 }
 
 TEST(FileLock, IsSeenFromOutsideWithoutBeingTaken) {

@@ -245,14 +245,15 @@ TEST(EvaluationFile, RefusesWhatIsNone) {
   EXPECT_THAT(reading(path), HasSubstr("format 2; this program knows formats up to 1"));
 }
 
-TEST(EvaluationFile, HasANameThatIsFree) {
+TEST(EvaluationFile, ReplacesNothing) {
   const TemporaryFolder folder;
-  const auto next = [&] { return free_evaluation_path(folder.path(), "final", 300).filename().string(); };
-  EXPECT_EQ(next(), "final-step-000300.h5");
-  folder.write("final-step-000300.h5", "");
-  EXPECT_EQ(next(), "final-step-000300-2.h5");
-  folder.write("final-step-000300-2.h5", "");
-  EXPECT_EQ(next(), "final-step-000300-3.h5");
+  const fs::path path = evaluation_path(folder.path(), "final", 300);
+  EXPECT_EQ(path, folder.path() / "final-step-000300.h5");
+  const auto write = [&] { return write_evaluation(path, late_evaluation()).filename().string(); };
+  folder.write("final-step-000300-2.h5", "another's");
+  EXPECT_EQ(write(), "final-step-000300.h5");
+  EXPECT_EQ(write(), "final-step-000300-3.h5");
+  EXPECT_EQ(read_text(folder.path() / "final-step-000300-2.h5"), "another's");
 }
 
 }  // namespace

@@ -42,6 +42,15 @@ TEST_F(List, PrintsJson) {
   EXPECT_EQ(list[1].at("started"), "2026-11-22 03:15:00");
 }
 
+TEST_F(List, SaysWhyRunsEnded) {
+  write("runs/e", {.steps = 7});
+  folder_.write("runs/e/failure.txt", "step 8: loss is nan; lower the learning rate\n");
+  EXPECT_THAT(text({"list", "runs/e"}), HasSubstr("\n\nruns/e: step 8: loss is nan; lower the learning rate\n"));
+  const json list = json::parse(text({"list", "runs/a", "runs/e", "--json"}));
+  EXPECT_TRUE(list[0].at("failure").is_null());
+  EXPECT_EQ(list[1].at("failure"), "step 8: loss is nan; lower the learning rate");
+}
+
 TEST_F(List, RefusesUnknownMetricsAndFoldersWithoutRuns) {
   EXPECT_EQ(refusal({"list", "--metric", "fidd"}), "--metric: no metric is called 'fidd'; did you mean 'fid'?\n");
   EXPECT_THAT(refusal({"list", "absent"}), HasSubstr("absent is not there"));

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -90,6 +91,54 @@ TEST_F(SweepCommand, PlansWithoutWritingAnything) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "sweeps"));
 }
 
+TEST_F(SweepCommand, PlansEvaluationsAndPictures) {
+  folder_.write("gan.yaml",
+                std::string(scored_experiment) + "sample: {value: fake, count: 8, every: 3, plot: scatter}\n");
+  folder_.write("scored.yaml", "experiment: gan.yaml\nmethod: grid\nmetric: fid\nparameters: {seed: {values: [1]}}\n");
+  const ProgramEnd end = run({"scored.yaml", "--dry-run"});
+  EXPECT_EQ(end.code, 0) << end.errors;
+  EXPECT_THAT(end.output,
+              MatchesRegex("(.|\n)*ms, 2 evaluations about [^,]* each, 2 pictures about [^,]* each, so its 4 "
+                           "steps take about (.|\n)*"));
+}
+
+// A value takes the place of what was there: nothing beside it drops that, and no message may advise so.
+TEST_F(SweepCommand, TakesAValueInThePlaceOfWhatWasThere) {
+  folder_.write("gan.yaml", scored_experiment);
+  const auto planned = [&](const std::string& data) {
+    folder_.write("data.yaml", "experiment: gan.yaml\nmethod: grid\nmetric: fid\nparameters: {data.train: {values: [" +
+                                   data + "]}}\n");
+    return run({"data.yaml", "--dry-run"});
+  };
+  EXPECT_EQ(planned("{gaussian: {mean: 0, deviation: 1}}").code, 0);
+  const std::string two = "{gaussian: {mean: 0, deviation: 1}, _delete_: true}";
+  const std::string refused =
+      "expected a dataset, found a map of several (gaussian, _delete_); keep one: it replaces what was there before\n";
+  EXPECT_EQ(planned(two).errors, "data.yaml:4:14: parameters.data.train: with " + two + ": data.train: " + refused);
+  EXPECT_EQ(run_program({"check", "gan.yaml", "data.train=" + two}, folder_.path()).errors,
+            "override 'data.train=" + two + "': data.train: " + refused);
+}
+
+// A worker that cannot open its log.
+TEST_F(SweepCommand, SaysThatAWorkerCannotBeStarted) {
+  std::filesystem::create_directories(folder_.path() / "s/logs/worker-1.log");
+  const ProgramEnd end = run({"grid.yaml", "--out", "s", "--quiet"});
+  EXPECT_EQ(end.code, 5);
+  EXPECT_EQ(end.errors,
+            "worker 1 cannot be started; is the sweep's folder writable, and the program still where it was?\n");
+}
+
+TEST_F(SweepCommand, TellsOnOneLineWhatSbatchSays) {
+  folder_.write("bin/sbatch", "#!/bin/sh\necho 'no such partition'\necho 'job not sent' >&2\nexit 1\n");
+  std::filesystem::permissions(folder_.path() / "bin/sbatch", std::filesystem::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", ((folder_.path() / "bin").string() + ":" + path).c_str(), 1);
+  const ProgramEnd end = run({"grid.yaml", "--out", "s", "--launcher", "slurm"});
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.errors, HasSubstr("sbatch refuses: no such partition; job not sent; the script is "));
+}
+
 TEST_F(SweepCommand, ChecksEveryParameterBeforeTheFirstTrial) {
   folder_.write("bad.yaml", descent_sweep("method: grid\nparameters: {players.one.optimizer.sgd.rate: {values: [1]}, "
                                           "networks.g.layers.0.dense.units: {values: [1, 0]}}\n"));
@@ -128,6 +177,16 @@ TEST_F(SweepCommand, ShowsWhyTrialsFailed) {
   EXPECT_THAT(end.errors, HasSubstr("trial 2 failed: "));
   EXPECT_THAT(end.output,
               AllOf(HasSubstr("2 complete, 2 failed"), HasSubstr("trial 2 failed: "), HasSubstr("points.csv")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "good/trials/0002")) << "it has no run to be found";
+  for (const char* command : {"compare", "list"}) {
+    EXPECT_THAT(run_program({command, "."}, folder_.path()).output,
+                HasSubstr("/good/trials/0002: failed, without a run: "))
+        << command;
+  }
+  const auto lost = nlohmann::json::parse(run_program({"compare", "good", "--json"}, folder_.path()).output).at("lost");
+  ASSERT_EQ(lost.size(), 2U);
+  EXPECT_EQ(lost[0].at("trial"), 2);
+  EXPECT_EQ(lost[1].at("run"), "good/trials/0003");
 }
 
 TEST_F(SweepCommand, KeepsTwoLaunchersApart) {

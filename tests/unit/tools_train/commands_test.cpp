@@ -36,6 +36,21 @@ TEST_F(Commands, NewSaysWhatCanBeDoneNext) {
             "b.yaml: from features/inception\nnext: duel check b.yaml, then duel show b.yaml\n");
 }
 
+TEST_F(Commands, NewWritesSweepsOfTheGalleryWithTheirExperiment) {
+  EXPECT_EQ(output_of({"new", "s", "--from", "sweeps/ring"}),
+            "s.yaml: from sweeps/ring\ns-experiment.yaml: from points/ring\n"
+            "next: duel sweep s.yaml --dry-run, then duel sweep s.yaml\n");
+  EXPECT_THAT(output_of({"sweep", "s.yaml", "--dry-run",
+                         "overrides=[train.steps=2, data.split.test=0.1, 'evaluate={"
+                         "name: modes, real: data.test.point, fake: fake, count: 50, metrics: [{mixture: {modes: 8, "
+                         "radius: 1}}]}']"}),
+              StartsWith("s: grid search, 16 trials with 3 seeds each: 48 trainings; maximize high_quality\n"));
+  EXPECT_THAT(output_of({"check", "s-experiment.yaml"}), StartsWith("s-experiment.yaml: ok: "));
+  const ProgramEnd again = run_program({"new", "s-experiment", "--from", "sweeps/digits"}, folder_.path());
+  EXPECT_EQ(again.code, 2);
+  EXPECT_EQ(again.errors, "s-experiment.yaml exists already; choose another name\n");
+}
+
 TEST_F(Commands, HelpKnowsSectionsAndKinds) {
   EXPECT_THAT(output_of({"help"}), StartsWith("sections of an experiment\n"));
   EXPECT_THAT(output_of({"help"}), HasSubstr("layer kinds\n"));

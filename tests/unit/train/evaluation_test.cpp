@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "spec/read.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/unit/train/plugin_registry.hpp"
@@ -210,6 +212,24 @@ TEST(Watch, EndsWhereNothingGetsBetterAndKeepsTheBest) {
   EXPECT_FALSE(resumed.see(0, 30, std::vector{fid_of(29.8)}));
   EXPECT_EQ(resumed.best_step(), 20);
   EXPECT_THAT(resumed.end().value_or(""), HasSubstr("fid has not bettered 30 in 2 evaluations"));
+}
+
+// Nothing is better than what is no number, or nothing else would ever be the best.
+TEST(Watch, TakesNoNumberThatIsNone) {
+  const auto experiment =
+      evaluated_experiment("0", "checkpoint: {best: fid}", "{steps: 4, early_stop: {metric: fid, patience: 2}}");
+  Watch watch(*experiment);
+  EXPECT_FALSE(watch.see(0, 10, std::vector{fid_of(NAN)}));
+  EXPECT_EQ(watch.best_step(), std::nullopt);
+  CheckpointState state;
+  watch.save(state);
+  Watch resumed(*experiment), hopeless(*experiment);
+  for (Watch* other : {&resumed, &hopeless}) other->load(state, true);
+  EXPECT_TRUE(resumed.see(0, 20, std::vector{fid_of(30)}));
+  EXPECT_EQ(resumed.best_step(), 20);
+  EXPECT_EQ(resumed.end(), std::nullopt);
+  EXPECT_FALSE(hopeless.see(0, 20, std::vector{fid_of(NAN)}));
+  EXPECT_EQ(hopeless.end(), "fid has been no number in 2 evaluations");
 }
 
 // Overrides of a resumed run may name another metric: what was best of the old one says nothing of it.
