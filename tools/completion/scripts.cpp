@@ -28,11 +28,14 @@ _duel() {
 complete -F _duel duel
 )";
 
+// Words come as they are written: quotes, backslashes and a tilde at the beginning of the program's path are taken out.
 constexpr const char* zsh_script = R"(#compdef duel
 # Completion of duel for zsh: source <(duel completion zsh), after compinit
 _duel() {
-  local -a found open whole
-  found=("${(@f)$("${words[1]}" complete -- "${(@)words[2,CURRENT]}" 2> /dev/null)}")
+  local program=${${(Q)words[1]}/#\~\//$HOME/}
+  local -a before found open whole
+  before=("${(@Q)words[2,CURRENT-1]}")
+  found=("${(@f)$("$program" complete -- "${(@)before}" "${(Q)PREFIX}" 2> /dev/null)}")
   open=("${(@M)found:#*[/.=]}")
   whole=("${(@)found:#*[/.=]}")
   compadd -S '' -- "${(@)open:#}"
@@ -41,11 +44,14 @@ _duel() {
 compdef _duel duel
 )";
 
+// The word that is completed comes as it is written, those before it do not.
 constexpr const char* fish_script = R"(# Completion of duel for fish: duel completion fish | source
 function __duel_complete
     set -l words (commandline -opc)
+    set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
     set -l current (commandline -ct)
-    $words[1] complete -- $words[2..-1] "$current" 2> /dev/null
+    set -l plain (string unescape -- "$current"); or set plain (string trim --left --chars "'\"" -- "$current")
+    $program complete -- $words[2..-1] "$plain" 2> /dev/null
 end
 complete -c duel -f -a '(__duel_complete)'
 )";

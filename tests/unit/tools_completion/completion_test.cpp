@@ -11,6 +11,7 @@
 namespace duel {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
@@ -151,9 +152,82 @@ TEST_F(Completion, IsSoundZsh) {
   EXPECT_EQ(shell("zsh -n " + script("zsh")), 0);
 }
 
+// A line as it is typed into each shell, and what a tab makes of it in zsh.
+struct TypedLine {
+  const char* typed;
+  const char* completed;
+};
+
+// An interactive zsh on a terminal of its own. What it has on its line after a tab is written to a file.
+TEST_F(Completion, WorksInZsh) {
+  if (!is_installed("zsh")) GTEST_SKIP() << "zsh is not installed";
+  const std::vector<TypedLine> lines{
+      {"duel tr", "duel train "},
+      {"duel train ga", "duel train gan.yaml "},
+      {"duel train mo", "duel train more/"},
+      {"duel train gan.yaml players.g", "duel train gan.yaml players.generator."},
+      {"duel train gan.yaml players.generator.", "duel train gan.yaml players.generator.lr="},
+      {"duel train gan.yaml '~players.g", "duel train gan.yaml '~players.generator."},
+      {R"(duel train gan.yaml layers\[1)", R"(duel train gan.yaml layers\[1\]=)"},
+      {"duel train gan.yaml name=y pl", "duel train gan.yaml name=y players."},
+      {R"(duel train my\ data/gan.yaml la)", R"(duel train my\ data/gan.yaml layers\[)"},
+      {"duel help max_p", "duel help max_pool "},
+      {"duel evaluate run --metrics fid,ki", "duel evaluate run --metrics fid,kid "},
+      {"~/bin/duel tr", "~/bin/duel train "}};
+  folder_.write("my data/gan.yaml", read_text(folder_.path() / "gan.yaml"));
+  fs::create_directories(folder_.path() / "bin");
+  fs::create_symlink(program_path(), folder_.path() / "bin/duel");
+  const std::string file = script("zsh");
+  std::string typed, wanted;
+  for (const TypedLine& line : lines) {
+    typed += std::string(line.typed) + "\n";
+    wanted += std::string(line.completed) + "|\n";
+  }
+  folder_.write("typed.txt", typed);
+  folder_.write("drive.zsh", R"(zmodload zsh/zpty
+wait_for() { for i in {1..400}; do [[ -e asked.txt && $(wc -l < asked.txt) -ge $1 ]] && return; sleep 0.05; done; exit 1 }
+zpty shell zsh -f -i
+zpty -w shell 'autoload -Uz compinit; compinit -u -D; source ./script.zsh; unsetopt beep'
+zpty -w shell 'note() { print -r -- "$BUFFER|" >> asked.txt }; zle -N note; bindkey "^]" note; bindkey "^U" kill-whole-line'
+zpty -w shell 'print -n > asked.txt'
+wait_for 0
+count=0
+while read -r line; do
+  zpty -w -n shell "$line"$'\t\C-]\C-U'
+  wait_for $((++count))
+done < typed.txt
+zpty -d shell
+)");
+  ASSERT_EQ(shell("cd " + folder_.path().string() + " && HOME=$PWD PATH=$PWD/bin:$PATH zsh -f drive.zsh"), 0);
+  EXPECT_EQ(read_text(folder_.path() / "asked.txt"), wanted);
+}
+
 TEST_F(Completion, IsSoundFish) {
   if (!is_installed("fish")) GTEST_SKIP() << "fish is not installed";
   EXPECT_EQ(shell("fish --no-execute " + script("fish")), 0);
+}
+
+TEST_F(Completion, WorksInFish) {
+  if (!is_installed("fish")) GTEST_SKIP() << "fish is not installed";
+  script("fish");
+  folder_.write("my data/gan.yaml", read_text(folder_.path() / "gan.yaml"));
+  fs::create_directories(folder_.path() / "bin");
+  fs::create_symlink(program_path(), folder_.path() / "bin/duel");
+  folder_.write("ask.fish", R"(source script.fish
+for line in "duel tr" "duel train mo" "duel train gan.yaml players." "duel train gan.yaml players.generator." \
+    "duel train gan.yaml layers" 'duel train gan.yaml layers\[1' "duel train gan.yaml '~players.g" \
+    'duel train my\ data/gan.yaml pl' "duel train 'my d" "duel help max_p" "duel evaluate run --metrics fid,ki" \
+    "duel train absent.yaml p" "~/bin/duel tr"
+    echo (complete -C "$line")
+end
+)");
+  ASSERT_EQ(shell("cd " + folder_.path().string() +
+                  " && HOME=$PWD PATH=$PWD/bin:$PATH fish --no-config ask.fish > asked.txt 2>&1"),
+            0);
+  EXPECT_THAT(lines_of(read_text(folder_.path() / "asked.txt")),
+              ElementsAre("train", "more/", "players.discriminator. players.generator.",
+                          "players.generator.lr=", "layers[0]. layers[1]=", "layers[1]=", "~players.generator.",
+                          "players.", "my data/", "max_pool", "fid,kid", "", "train"));
 }
 
 TEST_F(Completion, RefusesOtherShells) {
