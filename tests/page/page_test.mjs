@@ -41,7 +41,7 @@ async function open(address, { width = 1280, height = 800, theme = "light", allo
     if (url !== address && !url.startsWith("data:") && !allowed.some((start) => url.startsWith(start))) tab.problems.push(`request: ${url}`);
   });
   await tab.setViewportSize({ width, height });
-  await tab.emulateMedia({ colorScheme: theme });
+  await tab.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });  // what scrolls smoothly is clicked beside
   await tab.addInitScript(() => {
     window.shifts = 0;
     new PerformanceObserver((list) => {
@@ -104,7 +104,7 @@ describe("a page of few runs, opened from a file", () => {
     const attention = await tab.locator("#attention li").allInnerTexts();
     assert.equal(attention.length, 2);
     assert.match(attention[0], /damaged[\s\S]*run\.h5/);
-    assert.match(attention[1], /stopped[\s\S]*stopped-s4[\s\S]*1\u2009200 of 3\u2009000/);
+    assert.match(attention[1], /stopped[\s\S]*stopped-s4[\s\S]*1\u202f200 of 3\u202f000/);
   });
 
   it("hides and shows a run everywhere", async () => {
@@ -127,9 +127,9 @@ describe("a page of few runs, opened from a file", () => {
     await tab.keyboard.press("ArrowRight");
     assert.match(await readout.innerText(), /lr1e-3-s1, step 10$/);
     await tab.keyboard.press("End");
-    assert.match(await readout.innerText(), /lr1e-3-s1, step 3\u2009000$/);
+    assert.match(await readout.innerText(), /lr1e-3-s1, step 3\u202f000$/);
     await tab.keyboard.press("ArrowDown");
-    assert.match(await readout.innerText(), /lr1e-3-s2, step 3\u2009000$/);
+    assert.match(await readout.innerText(), /lr1e-3-s2, step 3\u202f000$/);
     await changes(tab, "generator.loss", () => tab.keyboard.press("+"));
     await changes(tab, "generator.loss", () => tab.keyboard.press("0"));
     await tab.keyboard.press("Escape");
@@ -163,7 +163,7 @@ describe("a page of few runs, opened from a file", () => {
     const box = await chart(tab, "generator.loss").locator(".u-over").boundingBox();
     await tab.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const said = await chart(tab, "generator.loss").locator(".readout").innerText();
-    assert.match(said, /step 1\u2009[45]\d0$/);
+    assert.match(said, /step 1\u202f[45]\d0$/);
     await changes(tab, "generator.loss", async () => {
       await tab.mouse.down();
       await tab.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2, { steps: 5 });
@@ -212,7 +212,7 @@ describe("a page of few runs, opened from a file", () => {
     assert.match(callout, /quality\.fid of lr2e-4-s3 is not comparable with that of lr1e-3-s1: features: values, classifier:features/);
     await tab.getByText(/Newest records/).click();
     const row = tab.locator(".records tbody tr", { hasText: "quality.recall" }).first();
-    assert.match(await row.innerText(), /0\.08 of 500\s+1000 \/ 1000|0\.08 of 500\s+1\u2009000/);
+    assert.match(await row.innerText(), /0\.08 of 500\s+1000 \/ 1000|0\.08 of 500\s+1\u202f000/);
     assert.match(await row.innerText(), /parameter k: 5/);
   });
 
@@ -243,7 +243,7 @@ describe("a page of few runs, opened from a file", () => {
     await tab.keyboard.press("End");
     assert.equal(await image.getAttribute("src"), last);
     // A run that has none of that step shows its newest before, and says so.
-    assert.match(await tab.locator(".picture", { hasText: "stopped-s4" }).innerText(), /step 1\u2009200/);
+    assert.match(await tab.locator(".picture", { hasText: "stopped-s4" }).innerText(), /step 1\u202f200/);
   });
 
   it("brushes parallel coordinates, and shows only what is within", async () => {
@@ -269,10 +269,10 @@ describe("a page of few runs, opened from a file", () => {
 
   it("draws networks with shapes and numbers of weights", async () => {
     const network = tab.locator(".network", { hasText: "generator" }).first();
-    assert.match(await network.innerText(), /5 layers, 18\u2009946 parameters/);
+    assert.match(await network.innerText(), /5 layers, 18\u202f946 parameters/);
     const layers = await network.locator("li").allInnerTexts();
     assert.equal(layers.length, 6);
-    assert.match(layers[1], /dense[\s\S]*\[128\][\s\S]*2\u2009176/);
+    assert.match(layers[1], /dense[\s\S]*\[128\][\s\S]*2\u202f176/);
   });
 
   it("tells where runs come from", async () => {
@@ -423,8 +423,8 @@ describe("what curves are made of", () => {
   it("writes numbers so that neighbours read differently", () => {
     const { number, grouped } = modules.text;
     assert.deepEqual([1234.56, 999.96, 12345.6, 1e6, 0.00012345, -1234.5, 1000, 0].map(number),
-      ["1\u2009234.6", "1000", "12\u2009346", "1e6", "1.23e-4".replace("-", "−"), "−1\u2009234.5", "1\u2009000", "0"]);
-    assert.deepEqual([1_234_567, 1_234_568, 100, -1000].map(grouped), ["1\u2009234\u2009567", "1\u2009234\u2009568", "100", "-1\u2009000"]);
+      ["1\u202f234.6", "1000", "12\u202f346", "1e6", "1.23e-4".replace("-", "−"), "−1\u202f234.5", "1\u202f000", "0"]);
+    assert.deepEqual([1_234_567, 1_234_568, 100, -1000].map(grouped), ["1\u202f234\u202f567", "1\u202f234\u202f568", "100", "-1\u202f000"]);
   });
 });
 
@@ -518,7 +518,7 @@ describe("duel serve", () => {
     const box = await chart(tab, title).locator(".u-over").boundingBox(), steps = [];
     for (const x of [box.x + 1, box.x + box.width - 1]) {
       await tab.mouse.move(x, box.y + box.height / 2);
-      steps.push(Number(/step (.+)$/.exec(await chart(tab, title).locator(".readout").innerText())[1].replaceAll("\u2009", "")));
+      steps.push(Number(/step (.+)$/.exec(await chart(tab, title).locator(".readout").innerText())[1].replaceAll("\u202f", "")));
     }
     await tab.mouse.move(0, 0);
     return steps;
@@ -679,9 +679,9 @@ describe("duel serve", () => {
       await tab.getByRole("checkbox", { name: /run/ }).focus();  // in the list, which must not wait for the keyboard to leave
       await tab.evaluate(() => { window.earlier = document.querySelector(".chart"); });
       renameSync(join(run, "new.h5"), join(run, "run.h5"));
-      await tab.waitForFunction(() => /2\u2009400/.test(document.querySelector(".run").textContent), null, { timeout: 15_000 });
+      await tab.waitForFunction(() => /2\u202f400/.test(document.querySelector(".run").textContent), null, { timeout: 15_000 });
       assert.ok(await tab.evaluate(() => window.earlier.isConnected));
-      for (const part of ["#attention", "#provenance summary"]) assert.match(await tab.locator(part).innerText(), /step 2\u2009400 of 3\u2009000/);
+      for (const part of ["#attention", "#provenance summary"]) assert.match(await tab.locator(part).innerText(), /step 2\u202f400 of 3\u202f000/);
       assert.equal(await chart(tab, "generator.loss").locator(".readout").innerText(), said);
       assert.deepEqual(await edges(tab, "generator.loss"), zoom);
       await chart(tab, "generator.loss").locator(".plot").focus();
@@ -690,7 +690,7 @@ describe("duel serve", () => {
       assert.ok(whole[0] === 10 && whole[1] > 2300, String(whole));
       await chart(tab, "generator.loss").locator(".plot").focus();
       await tab.keyboard.press("End");
-      assert.match(await chart(tab, "generator.loss").locator(".readout").innerText(), /step 2\u2009400$/);
+      assert.match(await chart(tab, "generator.loss").locator(".readout").innerText(), /step 2\u202f400$/);
     });
   });
 });

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "runs/sweep_trial.hpp"
@@ -47,15 +45,22 @@ LiveRuns::LiveRuns(std::vector<fs::path> paths, const Registry& registry, const 
 // Folders may vanish while they are served: there are then fewer runs, or none.
 void LiveRuns::look() {
   const std::lock_guard alone(looking_);
+  const auto now = std::chrono::steady_clock::now();
   Stamps stamps;
   for (const fs::path& folder : runs_found_in(paths_)) stamps.emplace_back(folder, stamp_of_run(folder));
   {
     const std::lock_guard hold(publishing_);
+    looked_at_ = now;
     if (stamps == stamps_) return;
     stamps_ = std::move(stamps);
     ++version_;
   }
   changed_.notify_all();
+}
+
+bool LiveRuns::looked_lately() const {
+  const std::lock_guard hold(publishing_);
+  return looked_at_ && std::chrono::steady_clock::now() - *looked_at_ < std::chrono::seconds(1);
 }
 
 std::pair<int64_t, LiveRuns::Stamps> LiveRuns::looked() const {
@@ -87,7 +92,7 @@ std::vector<PageRun> LiveRuns::read(const Stamps& stamps) {
 
 std::shared_ptr<const LivePage> LiveRuns::page() {
   const std::lock_guard make(making_);
-  look();
+  if (!looked_lately()) look();  // several pages may ask at once, and runs that train have always changed
   const auto [version, stamps] = looked();
   if (page_ && page_->version == version) return page_;
   const PageData data = page_data(read(stamps), true, assets_.script.size() + assets_.style.size());

@@ -2,12 +2,14 @@
 // rest is kept.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +34,8 @@ class LiveRuns {
   // Looks for new, changed and vanished runs, by sizes and times of their files; there is a new version if there are
   // any.
   void look();
-  // Of what there is now: looks, and reads what has changed since it was last asked for.
+  // Of what the last look found, which is never older than a second; reads what has changed since it was last asked
+  // for.
   std::shared_ptr<const LivePage> page();
   // Waits until there is a version other than `known`, at most so long; the version of the last look.
   int64_t wait(int64_t known, double seconds) const;
@@ -44,6 +47,7 @@ class LiveRuns {
     PageRun run;
   };
 
+  bool looked_lately() const;
   std::pair<int64_t, Stamps> looked() const;
   std::vector<PageRun> read(const Stamps& stamps);
 
@@ -56,10 +60,11 @@ class LiveRuns {
   std::shared_ptr<const LivePage> page_;
 
   std::mutex looking_;             // one look at a time
-  mutable std::mutex publishing_;  // of version_ and stamps_
+  mutable std::mutex publishing_;  // of what follows
   mutable std::condition_variable changed_;
   int64_t version_ = 1;
   Stamps stamps_;
+  std::optional<std::chrono::steady_clock::time_point> looked_at_;
 };
 
 }  // namespace duel

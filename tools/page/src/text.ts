@@ -17,7 +17,7 @@ function inThousands(value: number): string {
 
 /** A whole number, all of its digits: steps, counts. */
 export function grouped(value: number): string {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 export function duration(seconds: number): string {
