@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/text.hpp"
 
@@ -20,11 +19,6 @@ json or_null(const std::optional<Value>& value) {
 }
 
 json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
-
-template <class Value>
-std::string or_unknown(const std::optional<Value>& value) {
-  return value ? fmt::format("{}", *value) : "unknown";
-}
 
 std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
 
@@ -60,18 +54,18 @@ Protocol protocol_at(const json& object) {
   return protocol;
 }
 
-struct Comparison {
-  std::vector<std::string> differences;
+template <class Number>
+std::optional<std::string> text_of(const std::optional<Number>& number) {
+  return number ? std::optional(fmt::format("{}", *number)) : std::nullopt;
+}
 
-  template <class Value>
-  void add(const std::string& name, const Value& a, const Value& b) {
-    if (a != b) differences.push_back(fmt::format("{}: {}, {}", name, or_unknown(a), or_unknown(b)));
-  }
-};
+std::optional<std::string> text_of(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
-std::optional<std::string> value_of(const std::map<std::string, std::string>& parameters, const std::string& name) {
-  const auto found = parameters.find(name);
-  return found == parameters.end() ? std::nullopt : std::optional(found->second);
+std::optional<std::string> value_in(std::span<const ProtocolField> fields, const std::string& name) {
+  const auto found = std::ranges::find(fields, name, &ProtocolField::name);
+  return found == fields.end() ? std::nullopt : found->value;
 }
 
 // Bytes that continue a UTF-8 character take no column.
@@ -202,24 +196,36 @@ std::string records_table(std::span<const EvaluationRecord> records) {
   return out;
 }
 
+std::vector<ProtocolField> protocol_fields(const EvaluationRecord& record) {
+  const Protocol& protocol = record.protocol;
+  std::vector<ProtocolField> fields{{"metric", text_of(record.metric)},
+                                    {"n_real", text_of(record.n_real)},
+                                    {"n_fake", text_of(record.n_fake)},
+                                    {"features", text_of(protocol.features)},
+                                    {"features_hash", text_of(protocol.features_hash)},
+                                    {"preprocessing", text_of(protocol.preprocessing)},
+                                    {"split", text_of(protocol.split)},
+                                    {"seed", text_of(protocol.seed)}};
+  for (const auto& [name, value] : protocol.parameters) fields.push_back({"parameters." + name, value});
+  return fields;
+}
+
 std::vector<std::string> differences(const EvaluationRecord& a, const EvaluationRecord& b) {
-  Comparison comparison;
-  comparison.add("metric", a.metric, b.metric);
-  comparison.add("n_real", a.n_real, b.n_real);
-  comparison.add("n_fake", a.n_fake, b.n_fake);
-  comparison.add("features", a.protocol.features, b.protocol.features);
-  comparison.add("features_hash", a.protocol.features_hash, b.protocol.features_hash);
-  comparison.add("preprocessing", a.protocol.preprocessing, b.protocol.preprocessing);
-  comparison.add("split", a.protocol.split, b.protocol.split);
-  comparison.add("seed", a.protocol.seed, b.protocol.seed);
-  std::set<std::string> names;
-  for (const auto* parameters : {&a.protocol.parameters, &b.protocol.parameters}) {
-    for (const auto& [name, value] : *parameters) names.insert(name);
+  const auto of_a = protocol_fields(a), of_b = protocol_fields(b);
+  std::vector<std::string> names;
+  for (const auto* fields : {&of_a, &of_b}) {
+    for (const ProtocolField& field : *fields) {
+      if (std::ranges::find(names, field.name) == names.end()) names.push_back(field.name);
+    }
   }
+  std::sort(std::ranges::find_if(names, [](const std::string& name) { return name.starts_with("parameters."); }),
+            names.end());
+  std::vector<std::string> different;
   for (const std::string& name : names) {
-    comparison.add("parameters." + name, value_of(a.protocol.parameters, name), value_of(b.protocol.parameters, name));
+    const auto x = value_in(of_a, name), y = value_in(of_b, name);
+    if (x != y) different.push_back(fmt::format("{}: {}, {}", name, x.value_or("unknown"), y.value_or("unknown")));
   }
-  return std::move(comparison.differences);
+  return different;
 }
 
 }  // namespace duel

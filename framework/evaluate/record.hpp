@@ -66,8 +66,16 @@ std::string records_json_text(std::span<const EvaluationRecord> records);
 // A table with a line a record, and the warnings below it, each once, with the metrics that it is of.
 std::string records_table(std::span<const EvaluationRecord> records);
 
-// What keeps two records from being compared, each as "features: pixels, values"; empty for like ones. Numbers of
-// samples count: the bias of most metrics depends on them.
+// What two scores must share to be compared, by name: metric, n_real, n_fake, features, …, parameters.NAME. Numbers of
+// samples count: the bias of most metrics depends on them. What is not known is none.
+struct ProtocolField {
+  std::string name;
+  std::optional<std::string> value;
+};
+std::vector<ProtocolField> protocol_fields(const EvaluationRecord& record);
+
+// What keeps two records from being compared: the fields in which they differ, each as "features: pixels, values";
+// empty for like ones.
 std::vector<std::string> differences(const EvaluationRecord& a, const EvaluationRecord& b);
 
 }  // namespace duel

@@ -25,6 +25,20 @@ std::string html_safe(const std::string& text) {
   return out;
 }
 
+std::string escaped_text(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 // As a content security policy wants it.
 std::string sha256_base64(std::string_view text) {
   const std::string hex = sha256_hex(text);
@@ -48,8 +62,9 @@ std::string page_html(const PageData& data, const PageAssets& assets) {
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n<title>duel</title>\n",
-      policy);
+      "<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{} – "
+      "duel</title>\n",
+      policy, escaped_text(data.title));
   out += "<style>";
   out += assets.style;
   out += "</style>\n<script type=\"application/json\" id=\"data\">";

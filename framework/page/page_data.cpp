@@ -14,12 +14,13 @@
 #include "page/columns.hpp"
 #include "page/scores.hpp"
 #include "page/thinning.hpp"
+#include "yaml/path.hpp"
 
 namespace duel {
 namespace {
 
 using nlohmann::json;
-constexpr std::size_t time_stretches = 1000;
+constexpr std::size_t most_time_points = 1000;
 constexpr std::size_t fewest_stretches = 16;
 constexpr std::size_t most_stretches = 2000;
 constexpr std::size_t numbers_a_stretch = 3;  // lowest, highest, mean
@@ -51,10 +52,26 @@ json metric_json(const std::string& name, std::span<const double> records, std::
           {"means", columns.add_numbers(curve.means)}};
 }
 
+// Only where they begin to rise in another way: between these they lie on straight lines.
+json steps_json(const std::vector<int64_t>& steps, Columns& columns) {
+  std::vector<uint32_t> corners;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool straight = i > 0 && i + 1 < steps.size() && steps[i + 1] - steps[i] == steps[i] - steps[i - 1];
+    if (!straight) corners.push_back(static_cast<uint32_t>(i));
+  }
+  std::vector<uint32_t> at;
+  std::vector<int64_t> values;
+  for (const std::size_t i : evenly(corners.size(), most_time_points)) {
+    at.push_back(corners[i]);
+    values.push_back(steps[corners[i]]);
+  }
+  return {{"at", columns.add_indices(at)}, {"steps", columns.add_steps(values)}};
+}
+
 json time_json(const std::vector<double>& seconds, Columns& columns) {
   std::vector<uint32_t> at;
   std::vector<double> values;
-  for (const std::size_t i : evenly(seconds.size(), time_stretches)) {
+  for (const std::size_t i : evenly(seconds.size(), most_time_points)) {
     at.push_back(static_cast<uint32_t>(i));
     values.push_back(seconds[i]);
   }
@@ -126,10 +143,11 @@ json run_json(const PageRun& run, const std::string& id, int64_t group, PageTabl
           {"step", entry.step},
           {"total_steps", entry.total_steps ? json(*entry.total_steps) : json()},
           {"seconds", entry.seconds},
+          {"message", entry.trial && !entry.trial->message.empty() ? entry.trial->message : entry.failure},
           {"group", group},
           {"steps_per_epoch", run.steps_per_epoch ? json(*run.steps_per_epoch) : json()},
           {"records", entry.records.steps.size()},
-          {"steps", tables.columns.add_steps(entry.records.steps)},
+          {"steps", steps_json(entry.records.steps, tables.columns)},
           {"time", time_json(entry.records.seconds, tables.columns)},
           {"metrics", metrics},
           {"scores", page_scores(entry, tables.protocols)},
@@ -138,12 +156,6 @@ json run_json(const PageRun& run, const std::string& id, int64_t group, PageTabl
           {"networks", networks},
           {"networks_problem", run.networks.problem},
           {"provenance", provenance_json(entry.records)}};
-}
-
-// Numbers are compared as numbers: 1e-3 is 0.001.
-std::string comparable(const std::string& value) {
-  const auto number = parse_float(value);
-  return number ? format_number(*number) : value;
 }
 
 // Differing parameters by run, shared ones once; runs that are damaged have none and count for nothing.
@@ -162,6 +174,7 @@ void add_parameters(std::span<const PageRun> runs, json& out) {
   }
   out["parameters"] = json::array();
   out["shared_parameters"] = json::array();
+  std::vector<std::string> differing;
   for (const std::string& key : keys) {
     const auto& row = values[key];
     std::set<std::string> different;
@@ -171,7 +184,7 @@ void add_parameters(std::span<const PageRun> runs, json& out) {
     for (const std::string* value : row) {
       texts.push_back(value != nullptr ? json(*value) : json());
       if (value == nullptr) continue;
-      different.insert(comparable(*value));
+      different.insert(comparable_value(*value));
       if (first == nullptr) first = value;
       ++present;
     }
@@ -179,8 +192,28 @@ void add_parameters(std::span<const PageRun> runs, json& out) {
       out["shared_parameters"].push_back({key, *first});
     } else {
       out["parameters"].push_back({{"key", key}, {"values", texts}});
+      differing.push_back(key);
     }
   }
+  for (json& parameter : out["parameters"]) {
+    parameter["heading"] = shortest_end(parameter["key"].get<std::string>(), differing, {});
+  }
+}
+
+std::string title_of(std::span<const PageRun> runs, std::span<const std::string> ids) {
+  if (runs.empty()) return "no runs yet";
+  if (runs.size() == 1) return ids.front();
+  std::set<std::string> names;
+  for (const PageRun& run : runs) {
+    if (!run.entry.name.empty()) names.insert(run.entry.name);
+  }
+  return fmt::format("{} runs{}", runs.size(), names.size() == 1 ? " of " + *names.begin() : "");
+}
+
+json unlike_json(std::span<const PageRun> runs, std::span<const std::string> ids) {
+  std::vector<const RunEntry*> entries;
+  for (const PageRun& run : runs) entries.push_back(&run.entry);
+  return page_unlike_scores(entries, ids);
 }
 
 std::vector<std::vector<PictureFile>> picture_series(const PageRun& run) {
@@ -222,7 +255,7 @@ std::vector<std::string> run_ids(std::span<const PageRun> runs) {
   std::vector<std::vector<std::string>> parts;
   for (const PageRun& run : runs) {
     std::vector<std::string> names;
-    for (const auto& part : run.entry.folder.lexically_normal()) {
+    for (const auto& part : std::filesystem::absolute(run.entry.folder).lexically_normal()) {
       if (!part.empty()) names.push_back(part.string());  // of a slash at the end
     }
     parts.push_back(std::move(names));
@@ -251,7 +284,7 @@ std::vector<int64_t> seed_groups(std::span<const PageRun> runs) {
     }
     std::map<std::string, std::string> parameters;
     for (const RunParameter& parameter : run.entry.parameters) {
-      if (parameter.key != "seed") parameters[parameter.key] = comparable(parameter.value);
+      if (parameter.key != "seed") parameters[parameter.key] = comparable_value(parameter.value);
     }
     const auto [found, added] = known.emplace(std::move(parameters), next);
     next += added ? 1 : 0;
@@ -263,15 +296,16 @@ std::vector<int64_t> seed_groups(std::span<const PageRun> runs) {
 PageData page_data(std::span<const PageRun> runs, bool live, uint64_t other_bytes, const PageLimits& limits) {
   PageTables tables;
   tables.stretches = stretches_of(runs, limits.most_numbers);
-  json out{{"format", 1}, {"version", version()}, {"made", now_text()}, {"live", live}, {"runs", json::array()}};
   const auto ids = run_ids(runs);
+  json out{{"format", 2},  {"title", title_of(runs, ids)}, {"version", version()}, {"made", now_text()},
+           {"live", live}, {"runs", json::array()}};
   const auto groups = seed_groups(runs);
   for (std::size_t i = 0; i < runs.size(); ++i) out["runs"].push_back(run_json(runs[i], ids[i], groups[i], tables));
   const std::size_t above = tables.stretches * numbers_a_stretch;
   out["thinned"] = tables.longest > above ? json{{"above", above}, {"stretches", tables.stretches}} : json();
   add_parameters(runs, out);
-  out["protocols"] = json::array();
-  for (const std::string& text : tables.protocols.texts()) out["protocols"].push_back(json::parse(text));
+  out["protocols"] = tables.protocols.protocols();
+  out["unlike"] = unlike_json(runs, ids);
   out["networks"] = json::array();
   for (const DrawnNetwork& network : tables.networks) out["networks"].push_back(network_json(network));
 
@@ -279,7 +313,8 @@ PageData page_data(std::span<const PageRun> runs, bool live, uint64_t other_byte
   const uint64_t taken = other_bytes + columns.size() + json_text(out).size();
   const uint64_t left = limits.most_bytes > taken ? limits.most_bytes - taken : 0;
   add_pictures(runs, std::min(left, limits.most_picture_bytes), out);
-  return {json_text(out), columns, live};
+  const std::string text = json_text(out);
+  return {text, json::parse(text)["title"], columns, live};
 }
 
 }  // namespace duel

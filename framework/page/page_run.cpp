@@ -25,14 +25,24 @@ bool reads_data(const RunEntry& entry) {
   return false;
 }
 
+void read_epochs(PageRun& run, const PageRun* earlier) {
+  const auto steps = checkpoint_steps(run.entry.folder / "checkpoints");
+  if (steps.empty()) return;
+  run.epochs_of = steps.back();
+  run.steps_per_epoch = earlier != nullptr && earlier->epochs_of == run.epochs_of
+                            ? earlier->steps_per_epoch
+                            : counted_steps_per_epoch(run.entry.folder);
+}
+
 }  // namespace
 
-PageRun read_page_run(const std::filesystem::path& folder, const Registry& registry) {
+PageRun read_page_run(const std::filesystem::path& folder, const Registry& registry, const PageRun* earlier) {
   PageRun out;
   out.entry = read_run_entry(folder);
-  out.networks = draw_networks(out.entry, registry);
+  const bool same = earlier != nullptr && earlier->entry.records.experiment == out.entry.records.experiment;
+  out.networks = same ? earlier->networks : draw_networks(out.entry, registry);
   out.pictures = find_pictures(folder);
-  if (reads_data(out.entry)) out.steps_per_epoch = counted_steps_per_epoch(folder);
+  if (reads_data(out.entry)) read_epochs(out, earlier);
   return out;
 }
 

@@ -1,9 +1,14 @@
 #include "page/scores.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "runs/unlike_scores.hpp"
 
 namespace duel {
 namespace {
@@ -12,84 +17,121 @@ using nlohmann::json;
 
 // JSON has no infinities.
 json finite_or_null(double value) { return std::isfinite(value) ? json(value) : json(); }
-json finite_or_null(const std::optional<double>& value) { return value ? finite_or_null(*value) : json(); }
 
-// An object whatever the text is: run.h5 may hold shortened records.
-json parsed_record(const std::string& text) {
-  json record = json::parse(text, nullptr, false);
-  return record.is_object() ? record : json::object();
+// Seconds of training when it had done the step, between records on a straight line; null where there are no records.
+json seconds_at(const RunRecords& records, int64_t step) {
+  if (records.steps.empty() || records.seconds.size() != records.steps.size()) return {};
+  const auto after = std::ranges::lower_bound(records.steps, step);
+  if (after == records.steps.end()) return finite_or_null(records.seconds.back());
+  const auto place = static_cast<std::size_t>(after - records.steps.begin());
+  if (*after == step || place == 0) return finite_or_null(records.seconds[place]);
+  const double share =
+      static_cast<double>(step - records.steps[place - 1]) / static_cast<double>(*after - records.steps[place - 1]);
+  return finite_or_null(records.seconds[place - 1] + share * (records.seconds[place] - records.seconds[place - 1]));
 }
 
-json member(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() ? json() : *found;
-}
-
-json new_series(const std::string& evaluation, const std::string& metric, bool later) {
-  return {{"evaluation", evaluation}, {"metric", metric},   {"later", later},
-          {"points", json::array()},  {"floor_n", nullptr}, {"warnings", json::array()}};
-}
-
-void add_point(json& series, int64_t step, const json& seconds, const StoredScore& score, ProtocolTable& protocols) {
-  const json record = parsed_record(score.record);
-  const std::size_t place = protocols.place(series["metric"].get<std::string>(), record);
-  series["points"].push_back({step, seconds, finite_or_null(score.value), finite_or_null(score.uncertainty),
-                              finite_or_null(score.floor), place});
-  const json floor_n = member(record, "floor_n"), warnings = member(record, "warnings");
-  series["floor_n"] = floor_n.is_number() ? floor_n : json();
-  series["warnings"] = json::array();
-  if (!warnings.is_array()) return;
-  for (const json& warning : warnings) {
-    if (warning.is_string()) series["warnings"].push_back(warning);
+// When the evaluation itself was made, where the training made it.
+json seconds_of(const RunRecords& records, const RunScore& score) {
+  if (!score.later) {
+    const auto evaluation = records.evaluations.find(score.evaluation);
+    if (evaluation != records.evaluations.end()) {
+      const auto at = std::ranges::find(evaluation->second.steps, score.step);
+      const auto place = static_cast<std::size_t>(at - evaluation->second.steps.begin());
+      if (place < evaluation->second.seconds.size()) return finite_or_null(evaluation->second.seconds[place]);
+    }
   }
+  return seconds_at(records, score.step);
 }
 
-void add_later(const RunEntry& entry, ProtocolTable& protocols, json& out) {
-  std::map<std::pair<std::string, std::string>, std::map<int64_t, const StoredScore*>> later;
-  for (const LaterEvaluation& evaluation : entry.later) {
-    // Of several of one step the last in the folder's order counts.
-    for (const auto& [metric, score] : evaluation.scores) later[{evaluation.name, metric}][evaluation.step] = &score;
+json series_json(const RunRecords& records, const std::vector<const RunScore*>& scores, ProtocolTable& protocols) {
+  const RunScore& newest = *scores.back();
+  json points = json::array();
+  for (const RunScore* score : scores) {
+    const auto& record = score->record;
+    points.push_back({score->step, seconds_of(records, *score), finite_or_null(score->value),
+                      record && record->uncertainty ? finite_or_null(*record->uncertainty) : json(),
+                      record && record->floor ? finite_or_null(record->floor->value) : json(),
+                      protocols.place(*score)});
   }
-  for (const auto& [name, steps] : later) {
-    json series = new_series(name.first, name.second, true);
-    for (const auto& [step, score] : steps) add_point(series, step, nullptr, *score, protocols);
-    out.push_back(std::move(series));
+  return {{"evaluation", newest.evaluation},
+          {"metric", newest.metric},
+          {"later", newest.later},
+          {"points", points},
+          {"floor_n", newest.record && newest.record->floor ? json(newest.record->floor->n) : json()},
+          {"warnings", newest.record ? json(newest.record->warnings) : json::array()}};
+}
+
+// The last score of each run; with `later`, of those alone that were asked for later, or were not.
+std::vector<RecordOfRun> last_records(std::span<const RunEntry* const> runs, std::span<const std::string> ids,
+                                      const RunMetric& metric, std::optional<bool> later) {
+  std::vector<RecordOfRun> out;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunScore* last = nullptr;
+    for (const RunScore& score : runs[i]->scores) {
+      if (score.evaluation != metric.evaluation || score.metric != metric.metric) continue;
+      if (!later || score.later == *later) last = &score;
+    }
+    if (last != nullptr && last->record) out.push_back({ids[i], *last->record});
   }
+  return out;
+}
+
+std::vector<RunMetric> score_names(std::span<const RunEntry* const> runs) {
+  std::vector<RunMetric> names;
+  for (const RunEntry* run : runs) {
+    for (const RunScore& score : run->scores) {
+      RunMetric name{fmt::format("{}.{}", score.evaluation, score.metric), score.metric, score.evaluation, false};
+      if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    }
+  }
+  return names;
 }
 
 }  // namespace
 
-std::size_t ProtocolTable::place(const std::string& metric, const json& record) {
-  json flat{{"metric", metric}};
-  for (const char* key : {"better", "uncertainty_kind", "n_real", "n_fake"}) flat[key] = member(record, key);
-  const json protocol = member(record, "protocol");
-  for (const char* key : {"features", "features_hash", "preprocessing", "split", "seed"}) {
-    flat[key] = protocol.is_object() ? member(protocol, key) : json();
+std::size_t ProtocolTable::place(const RunScore& score) {
+  EvaluationRecord unknown;
+  unknown.metric = score.metric;
+  const EvaluationRecord& record = score.record ? *score.record : unknown;
+  json protocol{{"better", score.record ? json(to_string(record.better)) : json()},
+                {"uncertainty_kind", record.uncertainty_kind.empty() ? json() : json(record.uncertainty_kind)}};
+  for (const ProtocolField& field : protocol_fields(record)) {
+    protocol[field.name] = field.value ? json(*field.value) : json();
   }
-  const json parameters = protocol.is_object() ? member(protocol, "parameters") : json();
-  if (parameters.is_object()) {
-    for (const auto& [key, value] : parameters.items()) flat["parameter " + key] = value;
-  }
-  const std::string text = flat.dump(-1, ' ', false, json::error_handler_t::replace);
-  const auto found = std::ranges::find(texts_, text);
-  if (found != texts_.end()) return static_cast<std::size_t>(found - texts_.begin());
-  texts_.push_back(text);
-  return texts_.size() - 1;
+  const auto found = std::ranges::find(protocols_, protocol);
+  if (found != protocols_.end()) return static_cast<std::size_t>(found - protocols_.begin());
+  protocols_.push_back(std::move(protocol));
+  return protocols_.size() - 1;
 }
 
 json page_scores(const RunEntry& entry, ProtocolTable& protocols) {
-  json out = json::array();
-  for (const auto& [name, evaluation] : entry.records.evaluations) {
-    for (const auto& [metric, scores] : evaluation.metrics) {
-      json series = new_series(name, metric, false);
-      for (std::size_t i = 0; i < scores.size() && i < evaluation.steps.size(); ++i) {
-        const json seconds = i < evaluation.seconds.size() ? finite_or_null(evaluation.seconds[i]) : json();
-        add_point(series, evaluation.steps[i], seconds, scores[i], protocols);
-      }
-      if (!series["points"].empty()) out.push_back(std::move(series));
-    }
+  std::map<std::tuple<bool, std::string, std::string>, std::vector<const RunScore*>> series;
+  for (const RunScore& score : entry.scores) {
+    auto& points = series[{score.later, score.evaluation, score.metric}];
+    if (!points.empty() && points.back()->step == score.step) points.pop_back();
+    points.push_back(&score);
   }
-  add_later(entry, protocols, out);
+  json out = json::array();
+  for (const auto& [name, points] : series) out.push_back(series_json(entry.records, points, protocols));
+  return out;
+}
+
+json page_unlike_scores(std::span<const RunEntry* const> runs, std::span<const std::string> ids) {
+  json out = json::array();
+  for (const RunMetric& metric : score_names(runs)) {
+    std::vector<std::vector<std::string>> told;
+    const auto tell = [&](const char* of, std::optional<bool> later) {
+      const auto unlike = unlike_scores(metric.name, last_records(runs, ids, metric, later));
+      if (!unlike) return;
+      auto lines = descriptions(*unlike);
+      if (std::ranges::find(told, lines) != told.end()) return;
+      out.push_back({{"name", metric.name}, {"of", of}, {"lines", lines}});
+      told.push_back(std::move(lines));
+    };
+    tell("last", std::nullopt);
+    tell("training", false);
+    tell("later", true);
+  }
   return out;
 }
 

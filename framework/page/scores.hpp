@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,14 +14,21 @@ namespace duel {
 // Protocols, each once, in the order in which they came.
 class ProtocolTable {
  public:
-  // The place of that in `record`, the JSON text of an evaluation record; its texts and numbers become one flat object.
-  std::size_t place(const std::string& metric, const nlohmann::json& record);
-  const std::vector<std::string>& texts() const { return texts_; }  // each as JSON
+  // The place of how the score was made: the fields of protocol_fields (evaluate/record.hpp), which decide what can be
+  // compared, and `better` and `uncertainty_kind` beside them; texts, or null for what is not known.
+  std::size_t place(const RunScore& score);
+  const std::vector<nlohmann::json>& protocols() const { return protocols_; }
 
  private:
-  std::vector<std::string> texts_;
+  std::vector<nlohmann::json> protocols_;
 };
 
+// A list of series, those of the training first. Of several scores of one step that were asked for later, the newest.
 nlohmann::json page_scores(const RunEntry& entry, ProtocolTable& protocols);
+
+// Which scores cannot be compared, and why: [{name, of, lines}]. `of` "last": the last score of each run, which is what
+// `duel compare` shows; "training" and "later": the last of those series alone, where that is not told already. The
+// runs are called by `ids`.
+nlohmann::json page_unlike_scores(std::span<const RunEntry* const> runs, std::span<const std::string> ids);
 
 }  // namespace duel

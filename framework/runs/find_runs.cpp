@@ -35,11 +35,33 @@ void collect_runs(const fs::path& folder, std::vector<fs::path>& runs) {
   for (const fs::path& inner : folders_in(folder)) collect_runs(inner, runs);
 }
 
+// Runs of several paths, each once, however they were named.
+class FoundRuns {
+ public:
+  void add(const std::vector<fs::path>& found) {
+    for (const fs::path& run : found) {
+      std::error_code error;
+      const fs::path canonical = fs::canonical(run, error);
+      if (seen_.insert(error ? run : canonical).second) runs_.push_back(run);
+    }
+  }
+  std::vector<fs::path> take() { return std::move(runs_); }
+
+ private:
+  std::vector<fs::path> runs_;
+  std::set<fs::path> seen_;
+};
+
+std::vector<fs::path> runs_in(const fs::path& path) {
+  std::vector<fs::path> found;
+  collect_runs(path, found);
+  return found;
+}
+
 }  // namespace
 
 std::vector<fs::path> find_runs(std::span<const fs::path> paths) {
-  std::vector<fs::path> runs;
-  std::set<fs::path> seen;
+  FoundRuns runs;
   for (const fs::path& path : paths) {
     std::error_code ignored;
     if (!fs::is_directory(path, ignored)) {
@@ -47,19 +69,20 @@ std::vector<fs::path> find_runs(std::span<const fs::path> paths) {
                       fmt::format("{} is {}", path.string(), fs::exists(path, ignored) ? "no folder" : "not there"),
                       "name folders of runs, or folders that hold some");
     }
-    std::vector<fs::path> found;
-    collect_runs(path, found);
+    const std::vector<fs::path> found = runs_in(path);
     if (found.empty()) {
       throw UserError(ExitCode::experiment, fmt::format("{} holds no run", path.string()),
                       "name folders of runs, or folders that hold some: a run has a run.h5");
     }
-    for (const fs::path& run : found) {
-      std::error_code error;
-      const fs::path canonical = fs::canonical(run, error);
-      if (seen.insert(error ? run : canonical).second) runs.push_back(run);
-    }
+    runs.add(found);
   }
-  return runs;
+  return runs.take();
+}
+
+std::vector<fs::path> runs_found_in(std::span<const fs::path> paths) {
+  FoundRuns runs;
+  for (const fs::path& path : paths) runs.add(runs_in(path));
+  return runs.take();
 }
 
 std::vector<RunEntry> read_runs(std::span<const std::string> paths) {

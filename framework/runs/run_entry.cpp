@@ -172,20 +172,22 @@ void read_later(RunEntry& entry) {
 }
 
 void add_score(RunEntry& entry, const std::string& evaluation, const std::string& metric, int64_t step,
-               const StoredScore& score) {
+               const StoredScore& score, bool later) {
   auto record = stored_record(score);
   if (std::isnan(score.value) && !record) return;  // not computed
-  entry.scores.push_back({evaluation, metric, step, score.value, std::move(record)});
+  entry.scores.push_back({evaluation, metric, step, score.value, std::move(record), later});
 }
 
 void read_scores(RunEntry& entry) {
   for (const auto& [name, evaluation] : entry.records.evaluations) {
     for (const auto& [metric, scores] : evaluation.metrics) {
-      for (std::size_t i = 0; i < scores.size(); ++i) add_score(entry, name, metric, evaluation.steps[i], scores[i]);
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        add_score(entry, name, metric, evaluation.steps[i], scores[i], false);
+      }
     }
   }
   for (const LaterEvaluation& later : entry.later) {
-    for (const auto& [metric, score] : later.scores) add_score(entry, later.name, metric, later.step, score);
+    for (const auto& [metric, score] : later.scores) add_score(entry, later.name, metric, later.step, score, true);
   }
   std::ranges::stable_sort(entry.scores, {}, &RunScore::step);
 }
@@ -233,6 +235,11 @@ std::span<const RunState> run_states() {
     return all;
   }();
   return states;
+}
+
+std::string comparable_value(const std::string& value) {
+  const auto number = parse_float(value);
+  return number ? format_number(*number) : value;
 }
 
 RunEntry read_run_entry(const fs::path& folder) {

@@ -39,6 +39,9 @@ struct RunParameter {
   bool operator==(const RunParameter&) const = default;
 };
 
+// A text that is equal for values that are: numbers are compared as numbers, 1e-3 is 0.001.
+std::string comparable_value(const std::string& value);
+
 // An evaluation that was asked for after the training (RUN/evaluations/*.h5).
 struct LaterEvaluation {
   std::string name;
@@ -53,6 +56,7 @@ struct RunScore {
   int64_t step = 0;
   double value = 0;
   std::optional<EvaluationRecord> record;  // none where run.h5 holds none that can be read
+  bool later = false;                      // asked for after the training
 };
 
 struct RunEntry {
@@ -81,7 +85,9 @@ RunEntry read_run_entry(const std::filesystem::path& folder);
 // and by name within each, each once. Throws UserError(ExitCode::experiment) for a path that is not there or holds
 // none.
 std::vector<std::filesystem::path> find_runs(std::span<const std::filesystem::path> paths);
-// The same, read.
+// The same of what may come or vanish: a path that is not there, or holds no run, has none.
+std::vector<std::filesystem::path> runs_found_in(std::span<const std::filesystem::path> paths);
+// What find_runs finds, read.
 std::vector<RunEntry> read_runs(std::span<const std::string> paths);
 
 }  // namespace duel

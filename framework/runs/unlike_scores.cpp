@@ -17,38 +17,45 @@ std::string first_names(const std::vector<std::string>& runs) {
 
 }  // namespace
 
+std::optional<UnlikeScores> unlike_scores(const std::string& metric, std::span<const RecordOfRun> records) {
+  if (records.empty()) return std::nullopt;
+  const RecordOfRun& reference = records.front();
+  UnlikeScores unlike{metric, reference.run, {}};
+  for (const RecordOfRun& other : records.subspan(1)) {
+    const auto found = differences(reference.record, other.record);
+    if (found.empty()) continue;
+    auto same = std::ranges::find(unlike.others, found, &UnlikeScores::Others::differences);
+    if (same == unlike.others.end()) same = unlike.others.insert(same, {{}, found});
+    same->runs.push_back(other.run);
+  }
+  return unlike.others.empty() ? std::nullopt : std::optional(std::move(unlike));
+}
+
 std::vector<UnlikeScores> unlike_scores(const std::vector<const RunEntry*>& runs, const std::vector<RunMetric>& metrics,
                                         Choice choice) {
   std::vector<UnlikeScores> all;
   for (const RunMetric& metric : metrics) {
-    UnlikeScores unlike{metric.name, {}, {}};
-    std::optional<EvaluationRecord> reference;
+    std::vector<RecordOfRun> records;
     for (const RunEntry* run : runs) {
       const auto value = chosen_value(*run, metric, choice);
-      if (!value || !value->record) continue;
-      if (!reference) {
-        reference = value->record;
-        unlike.reference = run->folder.string();
-        continue;
-      }
-      const auto found = differences(*reference, *value->record);
-      if (found.empty()) continue;
-      auto same = std::ranges::find(unlike.others, found, &UnlikeScores::Others::differences);
-      if (same == unlike.others.end()) same = unlike.others.insert(same, {{}, found});
-      same->runs.push_back(run->folder.string());
+      if (value && value->record) records.push_back({run->folder.string(), *value->record});
     }
-    if (!unlike.others.empty()) all.push_back(std::move(unlike));
+    if (auto unlike = unlike_scores(metric.name, records)) all.push_back(std::move(*unlike));
   }
   return all;
 }
 
-std::string describe(const UnlikeScores& unlike, const std::string& separator) {
+std::vector<std::string> descriptions(const UnlikeScores& unlike) {
   std::vector<std::string> kinds;
   for (const UnlikeScores::Others& others : unlike.others) {
     kinds.push_back(fmt::format("{} of {} is not comparable with that of {}: {}", unlike.metric,
                                 first_names(others.runs), unlike.reference, fmt::join(others.differences, "; ")));
   }
-  return fmt::format("{}", fmt::join(kinds, separator));
+  return kinds;
+}
+
+std::string describe(const UnlikeScores& unlike, const std::string& separator) {
+  return fmt::format("{}", fmt::join(descriptions(unlike), separator));
 }
 
 }  // namespace duel

@@ -2,6 +2,8 @@
 //   few       eight runs of two learning rates and three seeds: one stopped, one damaged, one scored otherwise
 //   many      fifty runs of 10,000 records each
 //   grown     the stopped run of `few` after twice as many records
+//   swept     a sweep of five trials: complete, pruned, diverged, failed, and one that goes on
+//   rescored  runs that were evaluated again: a, b and e in one way, c in another, d not at all
 //   hostile   runs whose names and texts try to be markup
 #include <fmt/format.h>
 
@@ -9,10 +11,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "base/random.hpp"
 #include "evaluate/record.hpp"
 #include "store/checkpoint.hpp"
+#include "store/evaluation_file.hpp"
+#include "store/journal.hpp"
 #include "store/png.hpp"
 #include "store/run_file.hpp"
 
@@ -145,6 +150,43 @@ void make_many(const fs::path& folder) {
   }
 }
 
+// Learning rates over two decades, which say at a glance what an axis does with them.
+void make_swept(const fs::path& folder) {
+  struct Trial {
+    const char* name;
+    const char* lr;
+    const char* state;
+    const char* message;
+  };
+  JournalReader journal(folder / "journal");
+  for (const Trial& trial : {Trial{"0000", "5.0e-05", "complete", ""}, Trial{"0001", "5.0e-04", "pruned", ""},
+                             Trial{"0002", "5.0e-03", "diverged", "step 1201: generator.loss is nan"},
+                             Trial{"0003", "2.0e-04", "failed", "out of memory"}, Trial{"0004", "2.0e-03", "", ""}}) {
+    const bool complete = std::string(trial.state) == "complete";
+    make_run(folder / "trials" / trial.name, {.lr = trial.lr, .records = complete ? 300 : 120});
+    if (*trial.state == '\0') continue;
+    append_record(folder / "journal", journal,
+                  {{"op", "end"}, {"run", trial.name}, {"state", trial.state}, {"message", trial.message}});
+    journal.read();
+  }
+  std::ofstream(folder / "sweep.yaml") << "";
+}
+
+void evaluate_again(const fs::path& run, const std::string& features) {
+  fs::create_directories(run / "evaluations");
+  const MadeRun how{.features = features};
+  write_evaluation(run / "evaluations/quality-step-003000.h5",
+                   {"quality", 3000, "20261123-000000", {{"fid", score(how, "fid", 0.5)}}});
+}
+
+void make_rescored(const fs::path& folder) {
+  int seed = 1;
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    make_run(folder / name, {.seed = seed++, .features = *name == 'e' ? "pixels" : "values", .pictures = 0});
+    if (*name != 'd') evaluate_again(folder / name, *name == 'c' ? "pixels" : "classifier:features");
+  }
+}
+
 void make_hostile(const fs::path& folder) {
   const std::string markup =
       "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
@@ -165,6 +207,10 @@ int make(const std::string& kind, const fs::path& folder) {
     make_many(folder);
   } else if (kind == "grown") {
     make_grown(folder);
+  } else if (kind == "swept") {
+    make_swept(folder);
+  } else if (kind == "rescored") {
+    make_rescored(folder);
   } else if (kind == "hostile") {
     make_hostile(folder);
   } else {
@@ -179,7 +225,7 @@ int make(const std::string& kind, const fs::path& folder) {
 
 int main(int count, char** arguments) {
   if (count != 3) {
-    std::fprintf(stderr, "usage: make_runs few|grown|many|hostile FOLDER\n");
+    std::fprintf(stderr, "usage: make_runs few|grown|many|swept|rescored|hostile FOLDER\n");
     return 2;
   }
   return duel::make(arguments[1], arguments[2]);

@@ -14,9 +14,13 @@ def duel(*arguments):
     return subprocess.run([os.environ["DUEL"], *map(str, arguments)], capture_output=True, text=True)
 
 
+def data_in(page):
+    return json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(), re.S)[1])
+
+
 def runs_in(page):
     """The ids of the runs in a page."""
-    return [run["id"] for run in json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(), re.S)[1])["runs"]]
+    return [run["id"] for run in data_in(page)["runs"]]
 
 
 class ReportTest(unittest.TestCase):
@@ -35,6 +39,13 @@ class ReportTest(unittest.TestCase):
         page = self.runs / "lr1e-3-s1/report.html"
         self.assertEqual((end.returncode, end.stdout, end.stderr), (0, f"{page}\n", ""))
         self.assertEqual(runs_in(page), ["lr1e-3-s1"])
+
+    def test_a_report_of_the_folder_one_is_in_has_its_name(self):
+        end = subprocess.run([os.environ["DUEL"], "report", "."], cwd=self.runs / "lr1e-3-s2", capture_output=True, text=True)
+        page = self.runs / "lr1e-3-s2/report.html"
+        self.assertEqual((end.returncode, end.stderr), (0, ""))
+        self.assertEqual(runs_in(page), ["lr1e-3-s2"])
+        self.assertIn("<title>lr1e-3-s2 – duel</title>", page.read_text())
 
     def test_a_report_goes_where_it_is_told(self):
         page = self.folder / "page.html"
@@ -66,6 +77,19 @@ class ReportTest(unittest.TestCase):
         end = duel("compare", "--diff", self.runs / "lr1e-3-s1", self.runs / "lr1e-3-s2", "--html", self.folder / "no.html")
         self.assertEqual(end.returncode, 2)
         self.assertFalse((self.folder / "no.html").exists())
+
+    def test_the_page_calls_unlike_what_compare_does(self):
+        runs = self.folder / "rescored"
+        subprocess.run([os.environ["MAKE_RUNS"], "rescored", runs], check=True)
+        page = self.folder / "rescored.html"
+        for names, parts in [("ab", []), ("ac", ["last"]), ("ad", ["last"]), ("abe", ["training"]), ("abc", ["last"])]:
+            folders = [runs / name for name in names]
+            self.assertEqual(duel("compare", *folders, "--html", page).returncode, 0)
+            unlike = [one for one in data_in(page)["unlike"] if one["name"] == "quality.fid"]
+            self.assertEqual([one["of"] for one in unlike], parts, names)
+            told = duel("compare", *folders, "--metrics", "quality.fid").stdout.replace(f"{runs}/", "").splitlines()
+            told = [line for line in told if "not comparable" in line]
+            self.assertEqual([line for one in unlike if one["of"] == "last" for line in one["lines"]], told, names)
 
     def test_the_page_of_the_same_runs_is_the_same(self):
         pages = [self.folder / "first.html", self.folder / "second.html"]

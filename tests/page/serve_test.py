@@ -17,8 +17,8 @@ import unittest
 class Server:
     """`duel serve` of a folder; ended when the block is left."""
 
-    def __init__(self, folder, port=0):
-        self.process = subprocess.Popen([os.environ["DUEL"], "serve", folder, "--port", str(port)],
+    def __init__(self, *folders, port=0, cwd=None):
+        self.process = subprocess.Popen([os.environ["DUEL"], "serve", *folders, "--port", str(port)], cwd=cwd,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.line = self.process.stdout.readline()
         found = re.match(r"http://127\.0\.0\.1:(\d+)/ ", self.line)
@@ -48,6 +48,13 @@ class Server:
         answer.text = answer.read().decode()
         connection.close()
         return answer
+
+    def ids(self):
+        return [run["id"] for run in json.loads(self.ask("/data").text)["data"]["runs"]]
+
+    def bytes_read(self):
+        """How much the program has read from files so far."""
+        return int(re.search(r"rchar: (\d+)", pathlib.Path(f"/proc/{self.process.pid}/io").read_text())[1])
 
     def events(self):
         """A connection that follows the events, as an open file."""
@@ -130,6 +137,73 @@ class ServeTest(unittest.TestCase):
                 self.assertEqual(self.server.ask(path, headers={"Origin": origin}).status, 403, (origin, path))
         self.assertEqual(self.server.ask("/data", headers={"Origin": f"http://127.0.0.1:{port}"}).status, 200)
 
+    def test_refuses_what_pages_of_others_embed(self):
+        # Images, scripts and frames are asked for without an Origin.
+        for site in ["cross-site", "same-site"]:
+            for mode, dest in [("no-cors", "image"), ("no-cors", "script"), ("cors", "empty"), ("navigate", "iframe")]:
+                headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+                for path in ["/", "/data", "/events"]:
+                    self.assertEqual(self.server.ask(path, headers=headers).status, 403, (headers, path))
+        for site in ["same-origin", "none"]:
+            self.assertEqual(self.server.ask("/data", headers={"Sec-Fetch-Site": site}).status, 200)
+
+    def test_lets_a_link_lead_to_the_page(self):
+        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        self.assertEqual(self.server.ask("/", headers=headers).status, 200)
+        self.assertEqual(self.server.ask("/data", headers=headers).status, 403)
+
+    def test_is_found_at_the_port_that_browsers_leave_out(self):
+        with Server(self.runs, port=80) as server:
+            if server.port is None:
+                self.skipTest("port 80 cannot be had")
+            for host in ["127.0.0.1", "localhost", "127.0.0.1:80"]:
+                self.assertEqual(server.ask(host=host, headers={"Origin": f"http://{host}"}).status, 200, host)
+            self.assertEqual(server.ask(host="example.com").status, 403)
+
+    def test_gives_each_run_once(self):
+        runs = self.folder / "twice/runs"
+        for name in ["a", "b"]:
+            shutil.copytree(self.runs / "lr1e-3-s1", runs / name)
+        with Server("runs", "./runs/", "runs/a", cwd=runs.parent) as server:
+            self.assertEqual(server.ids(), ["a", "b"])
+
+    def test_reads_nothing_while_nobody_looks(self):
+        runs = self.folder / "quiet"
+        shutil.copytree(self.runs / "lr1e-3-s1", runs / "a")
+        with Server(runs) as server:
+            before = server.bytes_read()
+            for _ in range(3):
+                (runs / "a/run.h5").touch()
+                time.sleep(1.1)
+            self.assertLess(server.bytes_read() - before, 1000)
+            connection, lines = server.events()
+            version_of(lines)
+            self.assertEqual(server.ids(), ["a"])
+            before = server.bytes_read()
+            self.assertEqual(server.ids(), ["a"])  # nothing has changed since
+            self.assertLess(server.bytes_read() - before, 5000)
+            (runs / "a/run.h5").touch()
+            deadline = time.monotonic() + 20
+            while server.bytes_read() - before < 10_000:  # it looks once a second
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.2)
+                self.assertEqual(server.ids(), ["a"])
+            connection.close()
+
+    def test_waits_for_runs_in_an_empty_folder(self):
+        empty = self.folder / "empty"
+        empty.mkdir()
+        with Server(empty) as server:
+            self.assertEqual(server.ids(), [])
+            self.assertIn("<title>no runs yet", server.ask().text)
+            connection, lines = server.events()
+            version_of(lines)
+            shutil.copytree(self.runs / "lr1e-3-s1", empty / "first")
+            version_of(lines)
+            self.assertEqual(server.ids(), ["first"])
+            connection.close()
+        self.assertEqual(server.code, 0)
+
     def test_listens_on_this_machine_alone(self):
         addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
         for address in addresses - {a for a in addresses if a.startswith("127.")}:
@@ -160,7 +234,7 @@ class ServeTest(unittest.TestCase):
             deadline = time.monotonic() + 30
             while True:
                 version_of(lines)
-                ids = [run["id"] for run in json.loads(server.ask("/data").text)["data"]["runs"]]
+                ids = server.ids()
                 if ids == ["b"]:
                     break
                 self.assertLess(time.monotonic(), deadline, ids)
@@ -176,6 +250,28 @@ class ServeTest(unittest.TestCase):
         self.assertLess(time.monotonic() - began, 10)
         connection.close()
 
+    def test_ends_soon_while_connections_are_idle(self):
+        with Server(self.runs) as server:
+            kept = []
+            for _ in range(10):
+                connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+                connection.request("GET", "/nothing")
+                connection.getresponse().read()
+                kept.append(connection)
+            began = time.monotonic()
+        self.assertEqual(server.code, 0)
+        self.assertLess(time.monotonic() - began, 4)  # the library would wait for 5 s
+        for connection in kept:
+            connection.close()
+
+    def test_ends_by_a_signal_at_any_moment(self):
+        for delay in [0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1]:
+            process = subprocess.Popen([os.environ["DUEL"], "serve", self.runs, "--port", "0"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            process.send_signal(signal.SIGTERM)
+            self.assertIn(process.wait(10), (0, -signal.SIGTERM))
+
     def test_bounds_the_pages_that_follow(self):
         with Server(self.runs) as server:
             open_ones = [server.events() for _ in range(24)]
@@ -187,18 +283,17 @@ class ServeTest(unittest.TestCase):
                 connection.close()
 
     def test_refuses_a_port_that_is_taken(self):
-        with Server(self.runs, self.server.port) as second:
+        with Server(self.runs, port=self.server.port) as second:
             self.assertIsNone(second.port)
         self.assertEqual(second.code, 6)
         self.assertIn("choose another with --port", second.errors)
 
-    def test_refuses_a_folder_without_runs(self):
-        empty = self.folder / "empty"
-        empty.mkdir()
-        with Server(empty) as server:
-            self.assertIsNone(server.port)
-        self.assertEqual(server.code, 2)
-        self.assertIn(str(empty), server.errors)
+    def test_refuses_what_is_no_folder(self):
+        for path, why in [(self.folder / "absent", "is not there"), (self.folder / "secret.txt", "is no folder")]:
+            with Server(path) as server:
+                self.assertIsNone(server.port)
+            self.assertEqual(server.code, 2)
+            self.assertIn(f"{path} {why}", server.errors)
 
 
 if __name__ == "__main__":

@@ -74,11 +74,7 @@ std::string plain_text(const std::string& yaml) {
   return node.is_scalar() ? node.text : yaml;
 }
 
-bool same_value(const std::string& a, const std::string& b) {
-  if (a == b) return true;
-  const auto x = parse_float(a), y = parse_float(b);
-  return x && y && *x == *y;
-}
+bool same_value(const std::string& a, const std::string& b) { return comparable_value(a) == comparable_value(b); }
 
 CompareColumns::CompareColumns(std::span<const RunEntry> runs, Choice choice)
     : runs_(runs), choice_(choice), keys_(keys_of_all(runs)) {

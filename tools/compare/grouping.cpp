@@ -12,13 +12,13 @@ namespace {
 
 using Kind = CompareColumn::Kind;
 
-// What a group agrees in. 1e-3 and 0.001 are one value.
+// What a group agrees in.
 std::vector<std::string> shared_values(const RunEntry& run, const std::vector<CompareColumn>& by,
                                        const CompareColumns& columns) {
   std::vector<std::string> values;
   for (const CompareColumn& column : by) {
     const CompareCell cell = columns.cell(run, column);
-    values.push_back(cell.number && column.kind == Kind::parameter ? fmt::format("{}", *cell.number) : cell.text);
+    values.push_back(column.kind == Kind::parameter ? comparable_value(cell.text) : cell.text);
   }
   return values;
 }

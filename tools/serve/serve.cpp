@@ -37,7 +37,12 @@ int serve(const ServeOptions& options, const Registry& registry) {
     for (int tenth = 0; tenth < 10 && serve_ends == 0; ++tenth) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    runs.refresh();
+    if (server.is_followed()) runs.look();
+    if (!server.is_listening()) {
+      throw UserError(ExitCode::in_use,
+                      fmt::format("port {} of 127.0.0.1 cannot be listened at any more", server.port()),
+                      "start it again, perhaps with another --port");
+    }
   }
   return 0;
 }
@@ -47,7 +52,7 @@ int serve(const ServeOptions& options, const Registry& registry) {
 void add_serve_command(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "show runs in the browser while they train, on this machine alone");
-  command->add_option("runs", options->paths, "run folders, or folders that hold some")->required();
+  command->add_option("runs", options->paths, "run folders, or folders that hold some, now or later")->required();
   command->add_option("--port", options->port, "of 127.0.0.1; 0 for any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();

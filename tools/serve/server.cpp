@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <httplib.h>
 
-#include <array>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace duel {
@@ -13,6 +13,8 @@ namespace {
 constexpr const char* own_address = "127.0.0.1";
 constexpr int most_followers = 24;  // pages that wait for events; each holds a thread
 constexpr int answering_threads = 8;
+constexpr int port_of_http = 80;
+constexpr time_t seconds_of_idle_connections = 1;  // so long Ctrl-C waits for them
 constexpr double seconds_between_beats = 10;
 
 void refuse_request(httplib::Response& response, int status, const std::string& why) {
@@ -25,13 +27,35 @@ void refuse_request(httplib::Response& response, int status, const std::string& 
 struct PageServer::Implementation {
   explicit Implementation(LiveRuns& served) : runs(served) {}
 
+  // Browsers leave the port of http out.
+  bool is_own_host(const std::string& host) const {
+    for (const char* name : {own_address, "localhost"}) {
+      if (host == fmt::format("{}:{}", name, port) || (port == port_of_http && host == name)) return true;
+    }
+    return false;
+  }
+
   // A page of another site may send requests here, and a name of its own may lead here: the browser says both.
   bool is_own(const httplib::Request& request) const {
-    const std::array<std::string, 2> hosts{fmt::format("{}:{}", own_address, port), fmt::format("localhost:{}", port)};
     const std::string host = request.get_header_value("Host");
-    if (request.get_header_value_count("Host") != 1 || (host != hosts[0] && host != hosts[1])) return false;
-    if (!request.has_header("Origin")) return true;
-    return request.get_header_value_count("Origin") == 1 && request.get_header_value("Origin") == "http://" + host;
+    if (request.get_header_value_count("Host") != 1 || !is_own_host(host)) return false;
+    if (request.has_header("Origin")) {
+      return request.get_header_value_count("Origin") == 1 && request.get_header_value("Origin") == "http://" + host;
+    }
+    return !is_sent_by_another(request);
+  }
+
+  // Images and scripts of a page are asked for without an Origin; browsers say by Sec-Fetch-Site whose page it was, and
+  // "none" for an address that the user has typed.
+  static bool is_sent_by_another(const httplib::Request& request) {
+    const std::string site = request.get_header_value("Sec-Fetch-Site");
+    if (request.get_header_value_count("Sec-Fetch-Site") <= 1 &&
+        (site.empty() || site == "same-origin" || site == "none")) {
+      return false;
+    }
+    const bool is_link = request.path == "/" && request.get_header_value("Sec-Fetch-Mode") == "navigate" &&
+                         request.get_header_value("Sec-Fetch-Dest") == "document";
+    return !is_link;
   }
 
   httplib::Server::HandlerResponse judge(const httplib::Request& request, httplib::Response& response) const {
@@ -83,6 +107,7 @@ struct PageServer::Implementation {
       const int on = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     });
+    server.set_keep_alive_timeout(seconds_of_idle_connections);
     server.set_payload_max_length(0);
     server.set_default_headers({{"Cache-Control", "no-store"},
                                 {"X-Content-Type-Options", "nosniff"},
@@ -107,6 +132,7 @@ struct PageServer::Implementation {
   int port = 0;
   std::atomic<bool> ends{false};
   std::atomic<int> followers{0};
+  std::atomic<bool> has_stopped{false};
   std::thread thread;
 };
 
@@ -122,7 +148,12 @@ PageServer::PageServer(LiveRuns& runs, int port) : implementation_(std::make_uni
     throw UserError(ExitCode::in_use, fmt::format("port {} of {} cannot be had", port, own_address),
                     "another program may have it: choose another with --port, or 0 for any that is free");
   }
-  self.thread = std::thread([&self] { self.server.listen_after_bind(); });
+  self.thread = std::thread([&self] {
+    self.server.listen_after_bind();
+    self.has_stopped = true;
+  });
+  // The library's stop() does nothing before it listens: the destructor would wait for ever.
+  while (!self.server.is_running() && !self.has_stopped) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 PageServer::~PageServer() {
@@ -132,5 +163,9 @@ PageServer::~PageServer() {
 }
 
 int PageServer::port() const { return implementation_->port; }
+
+bool PageServer::is_followed() const { return implementation_->followers > 0; }
+
+bool PageServer::is_listening() const { return !implementation_->has_stopped; }
 
 }  // namespace duel

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "plugins/register.hpp"
@@ -41,20 +43,28 @@ PageRun with_records(PageRun run, std::size_t count, std::size_t metrics = 1) {
   return run;
 }
 
-StoredScore score_with(const std::string& features, double value = 2) {
-  const json record{{"metric", "fid"},
-                    {"better", "lower"},
-                    {"n_real", 100},
-                    {"n_fake", 100},
-                    {"floor_n", 50},
-                    {"warnings", {"few samples"}},
-                    {"protocol", {{"features", features}, {"parameters", {{"k", "5"}}}}}};
-  return {value, 0.25, 0.5, record.dump()};
+RunScore score_at(int64_t step, const std::string& features, double value = 2, bool later = false) {
+  EvaluationRecord record;
+  record.metric = "fid";
+  record.value = value;
+  record.uncertainty = 0.25;
+  record.n_real = record.n_fake = 100;
+  record.floor = Floor{0.5, 50};
+  record.protocol.features = features;
+  record.protocol.parameters = {{"k", "5"}};
+  record.warnings = {"few samples"};
+  return {"quality", "fid", step, value, record, later};
 }
 
 PageRun with_scores(PageRun run, const std::string& features) {
-  run.entry.records.evaluations["quality"] = {
-      {10, 20}, {1.5, 3}, {{"fid", {score_with(features), score_with(features)}}}};
+  run.entry.records.evaluations["quality"] = {{10, 20}, {1.5, 3}, {}};
+  run.entry.scores = {score_at(10, features), score_at(20, features)};
+  return run;
+}
+
+PageRun with_later(PageRun run, int64_t step, const std::string& features, double value = 2) {
+  run.entry.scores.push_back(score_at(step, features, value, true));
+  std::ranges::stable_sort(run.entry.scores, {}, &RunScore::step);
   return run;
 }
 
@@ -68,6 +78,13 @@ TEST(RunIds, AreWhatTheFoldersDoNotShare) {
 TEST(RunIds, OfAFolderWithinAnotherAreUnique) {
   const std::vector<PageRun> runs{run_at("/data/runs"), run_at("/data/runs/later")};
   EXPECT_THAT(run_ids(runs), ElementsAre("runs", "runs/later"));
+}
+
+TEST(RunIds, OfTheFolderOneIsInIsItsName) {
+  const std::string here = std::filesystem::current_path().filename().string();
+  EXPECT_THAT(run_ids(std::vector{run_at(".")}), ElementsAre(here));
+  EXPECT_THAT(run_ids(std::vector{run_at("a"), run_at("./b/../c")}), ElementsAre("a", "c"));
+  EXPECT_THAT(run_ids(std::vector<PageRun>{}), IsEmpty());
 }
 
 TEST(SeedGroups, HoldRunsThatDifferInTheSeedAlone) {
@@ -87,8 +104,35 @@ TEST(PageData, TellsParametersThatDifferFromThoseThatAllShare) {
       run_at("b", {{"name", "ring", ""}, {"lr", "0.001", ""}, {"seed", "2", ""}}), damaged};
   const json data = json_of(runs, false);
   EXPECT_EQ(data["shared_parameters"], json::parse(R"([["name", "ring"], ["lr", "1e-3"]])"));
-  EXPECT_EQ(data["parameters"], json({{{"key", "seed"}, {"values", {"1", "2", nullptr}}},
-                                      {{"key", "extra"}, {"values", {"x", nullptr, nullptr}}}}));
+  EXPECT_EQ(data["parameters"], json({{{"key", "seed"}, {"heading", "seed"}, {"values", {"1", "2", nullptr}}},
+                                      {{"key", "extra"}, {"heading", "extra"}, {"values", {"x", nullptr, nullptr}}}}));
+}
+
+TEST(PageData, CallsParametersByTheEndsThatTellThemApart) {
+  const std::vector<PageRun> runs{
+      run_at("a", {{"players.g.adam.lr", "1", ""}, {"players.d.adam.lr", "1", ""}, {"train.steps", "1", ""}}),
+      run_at("b", {{"players.g.adam.lr", "2", ""}, {"players.d.adam.lr", "2", ""}, {"train.steps", "2", ""}})};
+  std::vector<std::string> headings;
+  const json data = json_of(runs, false);
+  for (const json& parameter : data["parameters"]) headings.push_back(parameter["heading"]);
+  EXPECT_THAT(headings, ElementsAre("g.adam.lr", "d.adam.lr", "steps"));
+}
+
+TEST(PageData, HasATitle) {
+  EXPECT_EQ(json_of(std::vector{run_at("x/a")}, false)["title"], "a");
+  EXPECT_EQ(json_of(std::vector{run_at("a"), run_at("b")}, false)["title"], "2 runs of ring");
+  EXPECT_EQ(json_of(std::vector<PageRun>{}, true)["title"], "no runs yet");
+  EXPECT_EQ(page_data(std::vector{run_at("x/a\xff")}, false).title, "a\xef\xbf\xbd");
+}
+
+TEST(PageData, SaysWhyARunEndedBeforeItsEnd) {
+  PageRun trial = run_at("a"), alone = run_at("b");
+  trial.entry.trial = SweepTrial{"sweep", 1, "failed", "no such file"};
+  alone.entry.failure = "step 3: loss is nan";
+  const json data = json_of(std::vector{trial, alone, run_at("c")}, false);
+  EXPECT_EQ(data["runs"][0]["message"], "no such file");
+  EXPECT_EQ(data["runs"][1]["message"], "step 3: loss is nan");
+  EXPECT_EQ(data["runs"][2]["message"], "");
 }
 
 TEST(PageData, KeepsShortCurvesWhole) {
@@ -114,13 +158,28 @@ TEST(PageData, ThinsCurvesOutToWhatTogetherFits) {
   EXPECT_LE(numbers, 6000U);
 }
 
+TEST(PageData, KeepsOfStepsOnlyWhereTheyBeginToRiseOtherwise) {
+  PageRun run = with_records(run_at("a"), 100'000);
+  json steps = json_of(std::vector{run}, false)["runs"][0]["steps"];
+  EXPECT_EQ(steps["at"][2], 2);
+  EXPECT_EQ(steps["steps"][2], 2);
+  for (std::size_t i = 50'000; i < run.entry.records.steps.size(); ++i) run.entry.records.steps[i] += 7;
+  steps = json_of(std::vector{run}, false)["runs"][0]["steps"];
+  EXPECT_EQ(steps["at"][2], 4);
+  for (std::size_t i = 0; i < run.entry.records.steps.size(); ++i)
+    run.entry.records.steps[i] = static_cast<int64_t>(i * i);
+  steps = json_of(std::vector{run}, false)["runs"][0]["steps"];
+  EXPECT_EQ(steps["at"][2], 1000) << "as many as of time";
+}
+
 TEST(PageData, GivesLikeScoresOneProtocol) {
   const std::vector<PageRun> runs{with_scores(run_at("a"), "pixels"), with_scores(run_at("b"), "pixels"),
                                   with_scores(run_at("c"), "values")};
   const json data = json_of(runs, false);
   ASSERT_EQ(data["protocols"].size(), 2U);
   EXPECT_EQ(data["protocols"][0]["features"], "pixels");
-  EXPECT_EQ(data["protocols"][0]["parameter k"], "5");
+  EXPECT_EQ(data["protocols"][0]["n_fake"], "100");
+  EXPECT_EQ(data["protocols"][0]["parameters.k"], "5");
   EXPECT_TRUE(data["protocols"][0]["split"].is_null());
   EXPECT_EQ(data["runs"][0]["scores"][0]["points"], json({{10, 1.5, 2.0, 0.25, 0.5, 0}, {20, 3.0, 2.0, 0.25, 0.5, 0}}));
   EXPECT_EQ(data["runs"][1]["scores"][0]["points"][0][5], 0);
@@ -129,19 +188,65 @@ TEST(PageData, GivesLikeScoresOneProtocol) {
   EXPECT_EQ(data["runs"][0]["scores"][0]["warnings"], json({"few samples"}));
 }
 
-TEST(PageData, TakesRecordsThatAreNoJsonAsNotKnown) {
+TEST(PageData, TakesScoresWithoutARecordAsNotKnown) {
   PageRun run = run_at("a");
-  run.entry.records.evaluations["quality"] = {{10}, {1}, {{"fid", {{2, {}, {}, "{\"metric\": \"f"}}}}};
+  run.entry.scores = {{"quality", "fid", 10, 2, std::nullopt, false}};
   const json data = json_of(std::vector{run}, false);
   EXPECT_TRUE(data["protocols"][0]["features"].is_null());
+  EXPECT_TRUE(data["protocols"][0]["better"].is_null());
   EXPECT_TRUE(data["runs"][0]["scores"][0]["points"][0][3].is_null());
 }
 
+TEST(PageData, HasOfValuesThatAreNoNumbersNone) {
+  PageRun run = run_at("a");
+  run.entry.scores = {score_at(10, "pixels", NAN)};
+  EXPECT_TRUE(json_of(std::vector{run}, false)["runs"][0]["scores"][0]["points"][0][2].is_null());
+}
+
+// What `duel compare` says of the same runs, see tests/unit/tools_runs.
+TEST(PageData, CallsScoresUnlikeByTheLastOfEachRun) {
+  PageRun a = with_scores(run_at("a"), "pixels"), b = with_scores(run_at("b"), "pixels");
+  b.entry.scores.front() = score_at(10, "values");  // an earlier one, made in another way
+  EXPECT_EQ(json_of(std::vector{a, b}, false)["unlike"], json::array());
+
+  const json unlike = json_of(std::vector{a, with_scores(run_at("b"), "values")}, false)["unlike"];
+  EXPECT_EQ(unlike,
+            json({{{"name", "quality.fid"},
+                   {"of", "last"},
+                   {"lines", {"quality.fid of b is not comparable with that of a: features: pixels, values"}}}}));
+}
+
+TEST(PageData, ComparesScoresThatWereAskedForLaterWithOneAnother) {
+  const PageRun a = with_scores(run_at("a"), "pixels"), b = with_scores(run_at("b"), "pixels");
+  EXPECT_EQ(json_of(std::vector{with_later(a, 20, "values"), with_later(b, 20, "values")}, false)["unlike"],
+            json::array())
+      << "evaluated again, all in one way";
+
+  const auto parts_of = [](const std::vector<PageRun>& runs) {
+    std::vector<std::string> parts;
+    const json data = json_of(runs, false);
+    for (const json& unlike : data["unlike"]) parts.push_back(unlike["of"]);
+    return parts;
+  };
+  EXPECT_THAT(parts_of({with_later(a, 20, "values"), b}), ElementsAre("last"));
+  EXPECT_THAT(parts_of({with_later(a, 20, "values"), with_later(with_scores(run_at("b"), "values"), 20, "values")}),
+              ElementsAre("training"));
+  EXPECT_THAT(parts_of({with_later(a, 10, "values"), with_later(b, 10, "pixels")}), ElementsAre("later"));
+}
+
+TEST(PageData, KnowsTheSecondsOfScores) {
+  PageRun run = with_later(with_scores(with_records(run_at("a"), 100), "pixels"), 30, "pixels");
+  run.entry.records.steps.clear();
+  for (int64_t i = 0; i < 100; ++i) run.entry.records.steps.push_back(20 * i);  // a record each 20 steps, of 1 s each
+  const json scores = json_of(std::vector{run}, false)["runs"][0]["scores"];
+  EXPECT_EQ(scores[0]["points"][0][1], 1.5);
+  EXPECT_EQ(scores[0]["points"][1][1], 3.0);
+  EXPECT_EQ(scores[1]["points"][0][1], 1.5) << "between the records of steps 20 and 40";
+}
+
 TEST(PageData, PutsLaterEvaluationsBesideThoseOfTheTraining) {
-  PageRun run = with_scores(run_at("a"), "pixels");
-  run.entry.later = {{"quality", 30, {{"fid", score_with("pixels", 7)}}},
-                     {"quality", 10, {{"fid", score_with("pixels", 8)}}},
-                     {"quality", 30, {{"fid", score_with("pixels", 9)}}}};
+  const PageRun run = with_later(
+      with_later(with_later(with_scores(run_at("a"), "pixels"), 10, "pixels", 8), 30, "pixels", 7), 30, "pixels", 9);
   const json scores = json_of(std::vector{run}, false)["runs"][0]["scores"];
   ASSERT_EQ(scores.size(), 2U);
   EXPECT_FALSE(scores[0]["later"]);

@@ -45,6 +45,12 @@ TEST(PageHtml, LetsNoTextEndItsElement) {
   }
 }
 
+TEST(PageHtml, HasItsTitleAsText) {
+  PageData data = data_with("");
+  data.title = "a</title><script> & b";
+  EXPECT_THAT(page_html(data, assets), HasSubstr("<title>a&lt;/title>&lt;script> &amp; b – duel</title>"));
+}
+
 TEST(PageHtml, ReplacesBytesThatAreNotUtf8) {
   const std::string html = page_html(data_with("a\xff"
                                                "b"),

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "evaluate/stored_score.hpp"
 #include "store/evaluation_file.hpp"
 #include "store/journal.hpp"
 #include "tests/support/refusal.hpp"
@@ -205,8 +206,42 @@ TEST_F(ReadRunEntry, ReadsLaterEvaluationsInTheirOrder) {
   EXPECT_EQ(entry.later[0].scores.at(0).second.value, 1);
   EXPECT_EQ(entry.later[1].scores.at(0).second.value, 2);
   EXPECT_EQ(entry.later[1].step, 30);
+  EXPECT_TRUE(entry.scores.back().later);
+  EXPECT_EQ(entry.scores.back().value, 2);
   EXPECT_EQ(entry.state, RunState::complete);
   EXPECT_THAT(entry.problem, HasSubstr("torn.h5"));
+}
+
+TEST_F(ReadRunEntry, LeavesOutScoresThatWereNotComputed) {
+  RunLayout layout;
+  layout.experiment = {{"name", "ring"}, {"resolved", "name: ring\n"}};
+  layout.evaluations.push_back({"quality", {"fid"}});
+  const fs::path file = folder_.path() / "run.h5";
+  {
+    RunFile run = RunFile::create(file, layout);
+    EvaluationRecord record;
+    record.metric = "fid";
+    record.value = 3;
+    run.append_evaluation(0, 10, 1, std::vector{stored_score(record)});
+  }
+  layout.evaluations.front().metrics.push_back("kid");  // that a resume has brought
+  {
+    RunFile run = RunFile::resume(file, layout, 10);
+    EvaluationRecord fid, kid;
+    fid.metric = "fid";
+    kid.metric = "kid";
+    run.append_evaluation(0, 20, 2, std::vector{stored_score(fid), stored_score(kid)});
+  }
+  const RunEntry entry = read_run_entry(folder_.path());
+  std::vector<std::string> found;
+  for (const RunScore& score : entry.scores) found.push_back(fmt::format("{} {}", score.metric, score.step));
+  EXPECT_THAT(found, ElementsAre("fid 10", "fid 20", "kid 20"));
+}
+
+TEST(ComparableValue, IsTheSameOfEqualNumbers) {
+  EXPECT_EQ(comparable_value("1e-3"), comparable_value("0.001"));
+  EXPECT_NE(comparable_value("1e-3"), comparable_value("0.0011"));
+  EXPECT_EQ(comparable_value("[1e-3, a]"), "[1e-3, a]");
 }
 
 // ---- damage
@@ -359,6 +394,25 @@ TEST(FindRuns, FindsThemInOrderAndOnce) {
   fs::create_directory_symlink(all / "a", all / "a/x/loop");
   const std::vector<fs::path> paths{all / "b", all / "a", all / "b/1"};
   EXPECT_THAT(find_runs(paths), ElementsAre(all / "b/1", all / "b/2", all / "a/x/run"));
+}
+
+TEST(FindRuns, KnowsARunByAnotherName) {
+  const TemporaryFolder folder;
+  const fs::path& all = folder.path();
+  for (const char* name : {"a/run.h5", "b/run.h5"}) folder.write(name, "");
+  const std::vector<fs::path> paths{all / "a", all / "b/../a", all};
+  EXPECT_THAT(find_runs(paths), ElementsAre(all / "a", all / "b"));
+  EXPECT_THAT(runs_found_in(paths), ElementsAre(all / "a", all / "b"));
+}
+
+TEST(RunsFoundIn, HaveNoneOfPathsWithoutRuns) {
+  const TemporaryFolder folder;
+  folder.write("file", "");
+  folder.write("a/run.h5", "");
+  fs::create_directory(folder.path() / "empty");
+  const fs::path& all = folder.path();
+  const std::vector<fs::path> paths{all / "absent", all / "file", all / "empty", all / "a"};
+  EXPECT_THAT(runs_found_in(paths), ElementsAre(all / "a"));
 }
 
 TEST(FindRuns, RefusesPathsWithoutRuns) {

@@ -2,10 +2,11 @@
 import uPlot from "uplot";
 import { element, onWidth } from "./dom";
 import type { Abscissa, Band, Line } from "./series";
-import { colour } from "./state";
-import { duration, number, plural } from "./text";
+import { type Choice, colour } from "./state";
+import { duration, grouped, number, plural } from "./text";
 
 export interface Drawn {
+  key: string;                   // tells the line from the others, also after new data
   label: string;
   colour: string;
   dash: number[];
@@ -22,6 +23,15 @@ export interface Axes {
   logX: boolean;
   logY: boolean;
 }
+
+/** What the reader looks at, in units of the axis. */
+export interface View {
+  axis: Abscissa;
+  zoom: [number, number] | null;             // null: everything
+  cursor: { key: string; x: number } | null;  // of the keyboard
+}
+
+export const wholeView: View = { axis: "step", zoom: null, cursor: null };
 
 interface Hit {
   series: number;
@@ -68,33 +78,60 @@ export class Chart {
   private plot: uPlot | null = null;
   private drawn: Drawn[] = [];
   private axes: Axes = { axis: "step", logX: false, logY: false };
+  private whole: [[number, number], [number, number]] = [[0, 1], [0, 1]];  // what there is in x and y
   private hit: Hit | null = null;
+  private at: View["cursor"];  // the same, whatever the data are
+  private hovered = false;
+  private readonly unwatch: () => void;
 
-  constructor(title: string, hint = "") {
+  constructor(title: string, hint: string, private readonly view: Choice<View>) {
+    this.at = view.value.cursor;
     this.readout = element("p", { class: "readout", "aria-live": "polite" });
     this.note = element("p", { class: "note" });
     this.place = element("div", {
-      class: "plot", tabindex: 0, role: "img", onkeydown: (event) => this.key(event as KeyboardEvent),
+      class: "plot", "data-key": "plot", tabindex: 0, role: "img", onkeydown: (event) => this.key(event as KeyboardEvent),
       ondblclick: () => this.zoomOut(),
     });
     this.root = element("figure", { class: "card chart" },
       element("figcaption", {}, element("h3", {}, title), hint ? element("span", { class: "hint" }, hint) : null),
       this.readout, this.place, this.note);
     this.root.dataset.title = title;
-    onWidth(this.place, (width) => {
+    this.unwatch = onWidth(this.place, (width) => {
       if (this.plot) this.plot.setSize({ width, height: this.place.clientHeight });
       else this.create();
     });
   }
 
+  /** Ends everything that goes on for it elsewhere. */
+  dispose(): void {
+    this.unwatch();
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  /** What the reader looks at stays, as long as the axis does. */
   show(drawn: Drawn[], axes: Axes): void {
     const other = axes.axis !== this.axes.axis || axes.logX !== this.axes.logX || axes.logY !== this.axes.logY;
+    if (axes.axis !== this.view.value.axis) {
+      this.view.value = { ...wholeView, axis: axes.axis };
+      this.at = null;
+    }
     this.drawn = drawn;
     this.axes = { axis: axes.axis, logX: axes.logX, logY: axes.logY };  // `axes` changes later
-    this.hit = null;
+    this.hit = this.found();
     this.describe();
+    this.whole = this.frame();
     if (!this.plot || other) this.create();
-    else this.plot.setData(this.frame());
+    else {
+      this.plot.setData(this.whole, false);
+      this.scale(this.plot);
+    }
+  }
+
+  private found(): Hit | null {
+    const series = this.at ? this.drawn.findIndex((one) => one.key === this.at!.key) : -1;
+    const point = series < 0 ? -1 : nearest(this.drawn[series]!.line, this.at!.x);
+    return point < 0 ? null : { series, point };
   }
 
   /** Colours have changed. */
@@ -114,12 +151,24 @@ export class Chart {
   }
 
   // uPlot is given the corners alone: it makes axes and scales of them.
-  private frame(): uPlot.AlignedData {
+  private frame(): [[number, number], [number, number]] {
     const { logX, logY } = this.axes;
     const drawn = this.drawn;
     const xs = function* () { for (const one of drawn) for (const line of linesOf(one)) for (let i = 0; i < line.x.length; ++i) yield line.x[i]!; };
     const ys = function* () { for (const one of drawn) for (const line of linesOf(one)) for (let i = 0; i < line.y.length; ++i) yield line.y[i]!; };
     return [range(xs(), logX, drawn.some((one) => one.marks) ? 0.02 : 0), range(ys(), logY, 0.05)];
+  }
+
+  private scale(plot: uPlot): void {
+    const { zoom } = this.view.value;
+    const [min, max] = zoom && !(this.axes.logX && zoom[0] <= 0) ? zoom : this.whole[0];
+    plot.setScale("x", { min, max });
+  }
+
+  private scaled(plot: uPlot): void {
+    if (plot !== this.plot) return;
+    const { min, max } = plot.scales.x!, [low, high] = this.whole[0], near = 1e-9 * (high - low);
+    this.view.value = { ...this.view.value, zoom: min! <= low + near && max! >= high - near ? null : [min!, max!] };
   }
 
   private create(): void {
@@ -135,6 +184,7 @@ export class Chart {
     // As wide as its widest label.
     const room = (_: uPlot, values: (string | null)[] | null) =>
       size * (1.4 + 0.62 * Math.max(2, ...(values ?? []).map((value) => value?.length ?? 0)));
+    const steps = (values: number[]) => values.map((value) => (value === null ? "" : Number.isInteger(value) ? grouped(value) : number(value)));
     const ticks = (values: number[]) => values.map((value) => (value === null ? "" : number(value)));
     const times = (values: number[]) => values.map((value) => (value === null ? "" : duration(value)));
     this.plot = new uPlot({
@@ -142,15 +192,17 @@ export class Chart {
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false, setScale: true }, points: { show: false } },
       scales: { x: { time: false, ...log(this.axes.logX), range: (_, low, high) => [low, high] },
-                y: { ...log(this.axes.logY), range: (_, low, high) => (low < high ? [low, high] : [low - 1, high + 1]) } },
-      axes: [{ ...axis, size: size * 2.1, space: size * 6, values: (_, v) => (this.axes.axis === "time" ? times(v) : ticks(v)) },
+                y: { ...log(this.axes.logY), range: () => this.whole[1] } },
+      axes: [{ ...axis, size: size * 2.1, space: size * 6.5, values: (_, v) => (this.axes.axis === "time" ? times(v) : this.axes.axis === "step" ? steps(v) : ticks(v)) },
              { ...axis, size: room, space: size * 2.6, values: (_, v) => ticks(v) }],
       series: [{}, { show: true, points: { show: false }, paths: () => null }],
       hooks: {
         draw: [(plot) => this.draw(plot)],
         setCursor: [(plot) => this.follow(plot)],
+        setScale: [(plot, key) => { if (key === "x") this.scaled(plot); }],
       },
-    }, this.frame(), this.place);
+    }, this.whole, this.place);
+    this.scale(this.plot);
   }
 
   private draw(plot: uPlot): void {
@@ -247,9 +299,11 @@ export class Chart {
   private follow(plot: uPlot): void {
     const { left, top } = plot.cursor;
     if (left === undefined || top === undefined || left < 0) {
-      if (this.hit && document.activeElement !== this.place) this.point(null);
+      if (this.hovered && document.activeElement !== this.place) this.point(null);
+      this.hovered = false;
       return;
     }
+    this.hovered = true;
     const x = plot.posToVal(left, "x");
     let best: Hit | null = null, distance = Infinity;
     this.drawn.forEach(({ line }, series) => {
@@ -261,7 +315,10 @@ export class Chart {
     this.point(best);
   }
 
-  private point(hit: Hit | null): void {
+  private point(hit: Hit | null, byKeyboard = false): void {
+    const drawn = hit && this.drawn[hit.series];
+    this.at = drawn ? { key: drawn.key, x: drawn.line.x[hit!.point]! } : null;
+    this.view.value = { ...this.view.value, cursor: byKeyboard ? this.at : null };
     if (hit?.series === this.hit?.series && hit?.point === this.hit?.point) return;
     this.hit = hit;
     this.say();
@@ -275,7 +332,7 @@ export class Chart {
       return;
     }
     const { line, errors, floors, band } = drawn, i = this.hit.point, x = line.x[i]!;
-    const where = this.axes.axis === "time" ? duration(x) : `${this.axes.axis} ${number(x)}`;
+    const where = this.axes.axis === "time" ? duration(x) : `${this.axes.axis} ${this.axes.axis === "step" ? grouped(x) : number(x)}`;
     const more = errors?.[i] != null ? ` ± ${number(errors[i])}` : band ? ` ± ${number(band.high[i]! - band.middle[i]!)}` : "";
     const floor = floors?.[i] != null ? `, floor ${number(floors[i])}` : "";
     const swatch = element("i", { class: "swatch" });
@@ -288,12 +345,12 @@ export class Chart {
     const hit = this.hit ?? { series: 0, point: -1 };
     const along = (by: number) => {
       const last = this.drawn[hit.series]!.line.x.length - 1;
-      this.point({ series: hit.series, point: Math.max(0, Math.min(last, hit.point + by)) });
+      this.point({ series: hit.series, point: Math.max(0, Math.min(last, hit.point + by)) }, true);
     };
     const across = (by: number) => {
       const series = (hit.series + by + this.drawn.length) % this.drawn.length;
       const x = this.drawn[hit.series]!.line.x[Math.max(0, hit.point)]!;
-      this.point({ series, point: Math.max(0, nearest(this.drawn[series]!.line, x)) });
+      this.point({ series, point: Math.max(0, nearest(this.drawn[series]!.line, x)) }, true);
     };
     const page = Math.max(10, Math.round(this.drawn[hit.series]!.line.x.length / 20));
     const actions: Record<string, () => void> = {
@@ -311,16 +368,16 @@ export class Chart {
   private zoom(factor: number): void {
     const { plot, hit } = this;
     if (!plot) return;
-    const [whole] = this.frame(), { min, max } = plot.scales.x!;
+    const [whole] = this.whole, { min, max } = plot.scales.x!;
     const line = this.drawn[hit?.series ?? 0]!.line;
     const to = this.axes.logX ? Math.log : (x: number) => x, back = this.axes.logX ? Math.exp : (x: number) => x;
     const middle = hit ? to(line.x[hit.point]!) : (to(min!) + to(max!)) / 2;
     const low = middle - (middle - to(min!)) * factor, high = middle + (to(max!) - middle) * factor;
-    plot.setScale("x", { min: Math.max(back(low), whole[0]!), max: Math.min(back(high), whole[1]!) });
+    plot.setScale("x", { min: Math.max(back(low), whole[0]), max: Math.min(back(high), whole[1]) });
   }
 
   private zoomOut(): void {
-    this.plot?.setData(this.frame());
+    this.plot?.setScale("x", { min: this.whole[0][0], max: this.whole[0][1] });
   }
 }
 

@@ -1,8 +1,8 @@
 // The sections of curves: metrics of the training, and scores of evaluations.
-import { Chart, type Drawn } from "./chart";
-import type { Protocol, RunData, ScoreData } from "./data";
+import { Chart, type Drawn, wholeView } from "./chart";
+import type { MetricData, RunData, ScoreData } from "./data";
 import { checkbox, element, select, slider, whenNear } from "./dom";
-import { abscissae, band, evenLine, recordLine, scoreName, smoothed, type Abscissa, type Line } from "./series";
+import { band, evenLine, recordLine, scoreName, smoothed, type Abscissa, type Line } from "./series";
 import { type State, runColour, runDash } from "./state";
 import { grouped, plural } from "./text";
 
@@ -19,18 +19,31 @@ function names(state: State): string[] {
 
 const mostFaint = 12;  // runs whose records are drawn behind their smoothed lines; of more they hide everything
 
+/** Smoothed as the slider says. */
+function smoothLine(state: State, run: RunData, metric: MetricData): Line | null {
+  const even = evenLine(state.page, run, metric, state.axis);
+  // Means of buckets stand for several records each: the weight is that of so many.
+  const each = even && metric.means ? run.records / even.y.length : 1;
+  return even && smoothed(even, smoothingWeight(state.smoothing) ** each);
+}
+
 function single(state: State, run: RunData, metric: string, behind: boolean): Drawn | null {
   const found = run.metrics.find((one) => one.name === metric);
   const records = found && recordLine(state.page, run, found, state.axis);
   if (!found || !records) return null;
-  const index = state.index(run), weight = smoothingWeight(state.smoothing);
-  const even = weight > 0 ? evenLine(state.page, run, found, state.axis) : null;
-  // Means of buckets stand for several records each: the weight is that of so many.
-  const each = even && found.means ? run.records / even.y.length : 1;
+  const index = state.index(run), smooth = state.smoothing > 0 ? smoothLine(state, run, found) : null;
   return {
-    label: run.id, colour: runColour(index), dash: runDash(index),
-    line: even ? smoothed(even, weight ** each) : records, faint: even && behind ? records : null,
+    key: run.id, label: run.id, colour: runColour(index), dash: runDash(index),
+    line: smooth ?? records, faint: smooth && behind ? records : null,
   };
+}
+
+/** What a group of seeds is called: by the parameters that tell it from the others. */
+function groupName(state: State, run: RunData): string {
+  const index = state.index(run);
+  const parts = state.page.data.parameters.filter(({ key, values }) => key !== "seed" && values[index] !== null)
+    .map(({ heading, values }) => `${heading} ${values[index]}`);
+  return [run.name, ...parts].join(", ");
 }
 
 /** Runs that differ in their seed alone as one line each; a run without others of its kind stays itself. */
@@ -42,17 +55,17 @@ function seedLines(state: State, metric: string): Drawn[] {
     const lines: Line[] = [];
     for (const run of runs) {
       const found = run.metrics.find((one) => one.name === metric);
-      const even = found && evenLine(state.page, run, found, state.axis);
-      if (even && even.x.length) lines.push(smoothed(even, smoothingWeight(state.smoothing)));
+      const line = found && smoothLine(state, run, found);
+      if (line && line.x.length) lines.push(line);
     }
     if (lines.length === 0) continue;
     const index = state.index(runs[0]!), common = { colour: runColour(index), dash: runDash(index) };
     if (lines.length === 1) {
-      result.push({ ...common, label: runs[0]!.id, line: lines[0]! });
+      result.push({ ...common, key: runs[0]!.id, label: runs[0]!.id, line: lines[0]! });
       continue;
     }
     const over = band(lines);
-    result.push({ ...common, label: runs[0]!.name,
+    result.push({ ...common, key: `seeds of ${runs[0]!.id}`, label: groupName(state, runs[0]!),
                   line: { x: over.x, y: over.middle }, band: over });
   }
   return result;
@@ -66,15 +79,16 @@ function metricLines(state: State, metric: string): Drawn[] {
 
 /** Makes a chart when it comes near, and draws it anew when something has changed. */
 function liveChart(state: State, title: string, hint: string, lines: () => Drawn[]): HTMLElement {
-  const chart = new Chart(title, hint);
+  const chart = new Chart(title, hint, state.keep(`view of ${title}`, wholeView));
   let near = false;
   const draw = () => near && chart.show(lines(), state);
   state.listen(draw);
   state.onTheme(() => near && chart.restyle(lines()));
-  whenNear(chart.root, () => {
+  state.onForget(whenNear(chart.root, () => {
     near = true;
     draw();
-  });
+  }));
+  state.onForget(() => chart.dispose());
   return chart.root;
 }
 
@@ -114,71 +128,19 @@ export function curves(state: State): HTMLElement[] {
 }
 
 function scoreLine(state: State, run: RunData, score: ScoreData): Drawn | null {
-  const points = score.points.filter((point) => point[2] !== null);
-  let x: ArrayLike<number> | null;
-  if (state.axis === "epoch") x = run.steps_per_epoch ? points.map(([step]) => step / run.steps_per_epoch!) : null;
-  else if (state.axis === "step") x = points.map(([step]) => step);
-  else {
-    const steps = page(state, run);
-    x = abscissae(state.page, run, points.map(([step]) => recordOf(steps, step)), "time");
-  }
-  if (!x || points.length === 0) return null;
+  const places = { step: (step: number) => step, time: (_: number, seconds: number | null) => seconds,
+                   epoch: (step: number) => (run.steps_per_epoch ? step / run.steps_per_epoch : null) };
+  const place = places[state.axis];
+  const points = score.points.filter(([step, seconds, value]) => value !== null && place(step, seconds) !== null);
+  if (points.length === 0) return null;
   const index = state.index(run);
   const some = (values: (number | null)[]) => (values.some((value) => value !== null) ? values : undefined);
   return {
-    label: run.id + (score.later ? " (asked for later)" : ""), colour: runColour(index), dash: runDash(index),
-    line: { x, y: points.map((point) => point[2]!) }, marks: true,
+    key: `${run.id}${score.later ? " later" : ""}`, label: run.id + (score.later ? " (asked for later)" : ""),
+    colour: runColour(index), dash: runDash(index), marks: true,
+    line: { x: points.map(([step, seconds]) => place(step, seconds)!), y: points.map((point) => point[2]!) },
     errors: some(points.map((point) => point[3])), floors: some(points.map((point) => point[4])),
   };
-}
-
-function page(state: State, run: RunData): Float64Array {
-  return state.page.column(run.steps);
-}
-
-/** The number of the record of a step, or of the one before it. */
-function recordOf(steps: Float64Array, step: number): number {
-  let low = 0, high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle]! <= step) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
-}
-
-function flat(protocol: Protocol): Map<string, string> {
-  const parts = new Map<string, string>();
-  for (const [key, value] of Object.entries(protocol)) parts.set(key, value === null ? "not known" : String(value));
-  return parts;
-}
-
-/** What keeps the scores of a metric from being compared: a line for each field that differs. */
-export function unlike(state: State, name: string, runs: RunData[]): string[] {
-  const used = new Map<number, Set<string>>();
-  for (const run of runs) {
-    for (const score of run.scores) {
-      if (scoreName(score) !== name) continue;
-      for (const point of score.points) used.set(point[5], (used.get(point[5]) ?? new Set()).add(run.id));
-    }
-  }
-  if (used.size < 2) return [];
-  const protocols = [...used].map(([index, ids]) => ({ fields: flat(state.page.data.protocols[index]!), ids: [...ids] }));
-  const keys = new Set(protocols.flatMap(({ fields }) => [...fields.keys()]));
-  const lines: string[] = [];
-  for (const key of keys) {
-    const values = new Map<string, Set<string>>();
-    for (const { fields, ids } of protocols) {
-      const value = fields.get(key) ?? "not known";
-      const known = values.get(value) ?? new Set<string>();
-      for (const id of ids) known.add(id);
-      values.set(value, known);
-    }
-    if (values.size < 2) continue;
-    const shown = [...values].map(([value, ids]) => `${value} (${[...ids].slice(0, 2).join(", ")}${ids.size > 2 ? ` and ${ids.size - 2} more` : ""})`);
-    lines.push(`${key.replaceAll("_", " ")}: ${shown.join(" / ")}`);
-  }
-  return lines;
 }
 
 export function scoreNames(state: State): string[] {
@@ -187,9 +149,10 @@ export function scoreNames(state: State): string[] {
 
 export function scoreCharts(state: State): HTMLElement[] {
   return scoreNames(state).map((name) => {
-    const first = state.runs.flatMap((run) => run.scores).find((score) => scoreName(score) === name)!;
-    const better = state.page.data.protocols[first.points[0]?.[5] ?? -1]?.better;
-    const hint = better === "lower" || better === "higher" ? `${better} is better` : "";
+    const sides = state.runs.flatMap((run) => run.scores).filter((score) => scoreName(score) === name)
+      .map((score) => state.page.data.protocols[score.points[0]![5]]?.better);
+    const better = sides.find((side) => side === "lower" || side === "higher");
+    const hint = better ? `${better} is better` : "";
     return liveChart(state, name, hint, () => state.visible().flatMap((run) =>
       run.scores.filter((score) => scoreName(score) === name).map((score) => scoreLine(state, run, score)).filter((one) => one !== null)));
   });

@@ -30,10 +30,11 @@ export interface RunData {
   step: number;
   total_steps: number | null;
   seconds: number;
+  message: string;         // why it ended before its end; "" if nothing says so
   group: number;
   steps_per_epoch: number | null;
   records: number;
-  steps: ColumnPlace;
+  steps: { at: ColumnPlace; steps: ColumnPlace };
   time: { at: ColumnPlace; seconds: ColumnPlace };
   metrics: MetricData[];
   scores: ScoreData[];
@@ -51,18 +52,20 @@ export interface NetworkData {
   problem: string;
 }
 
-export type Protocol = Record<string, string | number | boolean | null | string[]>;
+export type Protocol = Record<string, string | null>;
 
 export interface PageData {
   format: number;
+  title: string;
   version: string;
   made: string;
   live: boolean;
   thinned: { above: number; stretches: number } | null;  // how curves of so many records were thinned out
   runs: RunData[];
-  parameters: { key: string; values: (string | null)[] }[];  // those that differ: one value a run
+  parameters: { key: string; heading: string; values: (string | null)[] }[];  // those that differ: one value a run
   shared_parameters: [string, string][];
   protocols: Protocol[];
+  unlike: { name: string; of: "last" | "training" | "later"; lines: string[] }[];  // scores that cannot be compared
   networks: NetworkData[];
 }
 

@@ -17,29 +17,47 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Calls `show` once the element comes near the screen, or the page is printed. */
-export function whenNear(target: Element, show: () => void): void {
+/** Calls `show` once the element comes near the screen, or the page is printed. Returns what keeps it from that. */
+export function whenNear(target: Element, show: () => void): () => void {
   const observer = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) once();
   }, { rootMargin: "600px" });
-  const once = () => {
+  const stop = () => {
     observer.disconnect();
     removeEventListener("beforeprint", once);
+  };
+  const once = () => {
+    stop();
     show();
   };
   observer.observe(target);
   addEventListener("beforeprint", once);
+  return stop;
 }
 
-/** Calls `resized` when the width changes, at most once a frame. */
-export function onWidth(target: Element, resized: (width: number) => void): void {
-  let width = 0;
-  new ResizeObserver(() => {
+/** Calls `resized` when the width changes, at most once a frame. Returns what ends that. */
+export function onWidth(target: Element, resized: (width: number) => void): () => void {
+  let width = 0, ended = false;
+  const observer = new ResizeObserver(() => {
     const now = Math.floor(target.clientWidth);
     if (now === width || now === 0) return;
     width = now;
-    requestAnimationFrame(() => resized(width));
-  }).observe(target);
+    requestAnimationFrame(() => { if (!ended) resized(width); });
+  });
+  observer.observe(target);
+  return () => {
+    ended = true;
+    observer.disconnect();
+  };
+}
+
+/** A part that opens and closes: as `open` says until the reader has chosen. `key` tells it from the others around. */
+export function fold(kept: { value: boolean | null }, key: string, open: boolean, attributes: Attributes,
+                     summary: Child[], ...content: (Child | Child[])[]): HTMLDetailsElement {
+  const made: HTMLDetailsElement = element("details", { ...attributes, "data-key": key, open: kept.value ?? open, ontoggle: () => {
+    if (made.open !== (kept.value ?? open)) kept.value = made.open;
+  } }, element("summary", {}, summary), ...content);
+  return made;
 }
 
 export function select(label: string, options: [value: string, text: string][], value: string,

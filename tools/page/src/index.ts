@@ -9,13 +9,6 @@ import { attention, runList } from "./runs";
 import { samples } from "./samples";
 import { setTheme, showTheme, State, theme, type Theme } from "./state";
 import { parameters, provenance, scores } from "./tables";
-import { plural } from "./text";
-
-function titleOf(page: Page): string {
-  const { runs } = page.data, names = [...new Set(runs.map((run) => run.name).filter(Boolean))];
-  if (runs.length === 1) return runs[0]!.id;
-  return `${plural(runs.length, "run")}${names.length === 1 ? ` of ${names[0]}` : ""}`;
-}
 
 function themeButton(state: State): HTMLElement {
   const next: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
@@ -58,6 +51,10 @@ function sections(state: State): HTMLElement[] {
     return grid;
   };
   const training = curves(state), evaluations = scoreCharts(state);
+  if (state.runs.length === 0) {
+    return [element("section", { id: "none", "aria-labelledby": "none-title" }, element("h2", { id: "none-title" }, "No run yet"),
+      element("p", {}, "There is no run in the folders that are served. Each is shown here as soon as it begins."))];
+  }
   const readable = state.runs.some((run) => run.state !== "damaged");
   return [
     section("attention", "State of the runs", [attention(state)]),
@@ -73,15 +70,15 @@ function sections(state: State): HTMLElement[] {
 
 function build(state: State): void {
   const page = state.page, parts = sections(state);
-  document.title = `${titleOf(page)} – duel`;
+  document.title = `${page.data.title} – duel`;
   const links = parts.map((part) => element("a", { href: `#${part.id}` }, part.querySelector("h2")!.textContent));
   document.getElementById("page")!.replaceChildren(
     element("a", { class: "skip", href: "#main" }, "Skip to the content"),
-    element("header", { class: "top" },
-      element("div", { class: "title" }, element("span", { class: "mark" }, "duel"), element("h1", {}, titleOf(page)),
+    element("header", { class: "top", id: "top" },
+      element("div", { class: "title" }, element("span", { class: "mark" }, "duel"), element("h1", {}, page.data.title),
         element("span", { class: "detail", id: "made" }, page.data.live ? "live" : `written ${page.data.made} by duel ${page.data.version}`), themeButton(state)),
       element("nav", { "aria-label": "Sections" }, links)),
-    element("div", { class: "layout" }, element("aside", { "aria-label": "Runs" }, runList(state)),
+    element("div", { class: "layout" }, element("aside", { id: "runs", "aria-label": "Runs" }, runList(state)),
       element("main", { id: "main", tabindex: -1 }, parts)));
   document.documentElement.dataset.ready = String(Math.round(performance.now()));  // for tests: ms since it opened
 }
@@ -98,7 +95,6 @@ async function start(): Promise<void> {
   build(state);
   printLight(state);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => state.themeChanged());
-  if (matchMedia("(max-width: 899px)").matches) document.querySelector<HTMLDetailsElement>(".run-list")!.open = state.runs.length <= 4;
   if (state.page.data.live) follow(state, build);
 }
 

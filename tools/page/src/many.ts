@@ -3,56 +3,59 @@ import { ParallelChart, ScatterChart } from "echarts/charts";
 import { GridComponent, ParallelComponent, TooltipComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import type { RunData } from "./data";
+import type { Page, RunData } from "./data";
 import { element, onWidth, select, whenNear } from "./dom";
 import { lastScore, lastValue, scoreName } from "./series";
-import { colour, type State, runColour } from "./state";
+import { type Choice, colour, type State, runColour } from "./state";
 import { number, plural } from "./text";
 
 use([ParallelChart, ScatterChart, GridComponent, ParallelComponent, TooltipComponent, CanvasRenderer]);
 
 export interface Dimension {
   name: string;
+  heading: string;  // the end of the name, where that tells it from the others
   kind: "value" | "log" | "category";
   values: (number | string | null)[];  // one a run
 }
 
-function dimension(name: string, raw: (string | number | null)[]): Dimension | null {
+// `spread`: from which quotient of the largest to the smallest on the axis is logarithmic.
+function dimension(name: string, heading: string, spread: number, raw: (string | number | null)[]): Dimension | null {
   const known = raw.filter((value) => value !== null);
   if (new Set(known).size < 2) return null;
   const numbers = raw.map((value) => (value === null || value === "" ? null : Number(value)));
   if (known.every((value) => value !== "" && Number.isFinite(Number(value)))) {
     const finite = numbers.filter((value) => value !== null);
     const low = Math.min(...finite), high = Math.max(...finite);
-    return { name, kind: low > 0 && high / low >= 50 ? "log" : "value", values: numbers };
+    return { name, heading, kind: low > 0 && high / low >= spread ? "log" : "value", values: numbers };
   }
-  return { name, kind: "category", values: raw.map((value) => (value === null ? null : String(value))) };
+  return { name, heading, kind: "category", values: raw.map((value) => (value === null ? null : String(value))) };
 }
 
 /** Parameters that differ, newest scores and last metrics: whatever tells runs apart. */
-export function dimensions(state: State): Dimension[] {
-  const runs = state.runs, made: (Dimension | null)[] = [];
-  for (const { key, values } of state.page.data.parameters) made.push(dimension(key, values));
+export function dimensions(page: Page): Dimension[] {
+  const { runs, parameters } = page.data, made: (Dimension | null)[] = [];
+  for (const { key, heading, values } of parameters) made.push(dimension(key, heading, 10, values));
   for (const name of new Set(runs.flatMap((run) => run.scores.map(scoreName)))) {
-    made.push(dimension(name, runs.map((run) => {
+    made.push(dimension(name, name, 50, runs.map((run) => {
       const score = run.scores.filter((one) => scoreName(one) === name).at(-1);
       return score ? lastScore(score)?.[2] ?? null : null;
     })));
   }
   for (const name of new Set(runs.flatMap((run) => run.metrics.map((metric) => metric.name)))) {
-    made.push(dimension(`last ${name}`, runs.map((run) => {
+    made.push(dimension(`last ${name}`, `last ${name}`, 50, runs.map((run) => {
       const metric = run.metrics.find((one) => one.name === name);
-      return metric ? lastValue(state.page, metric) : null;
+      return metric ? lastValue(page, metric) : null;
     })));
   }
   return made.filter((one) => one !== null);
 }
 
+const axisName = (one: Dimension) => one.heading + (one.kind === "log" ? " (logarithmic)" : "");
 const short = (name: string) => (name.length > 26 ? `…${name.slice(-25)}` : name);
 
 function axisOf(one: Dimension, size: number): object {
   const common = {
-    name: short(one.name), nameTextStyle: { color: colour("ink"), fontSize: size, fontFamily: colour("font") },
+    name: short(one.heading), nameTextStyle: { color: colour("ink"), fontSize: size, fontFamily: colour("font") },
     axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } },
     axisLabel: { color: colour("soft"), fontSize: size, fontFamily: colour("font"), hideOverlap: true, textBorderColor: colour("card"), textBorderWidth: 3,
                  formatter: (value: number | string) => (one.kind === "category" ? short(String(value)) : number(Number(value))) },
@@ -71,17 +74,21 @@ abstract class Plot {
       element("figcaption", {}, element("h3", {}, title), element("span", { class: "hint" }, hint)),
       element("div", { class: "controls" }, controls), this.place);
     this.root.dataset.title = title;
-    this.place.setAttribute("aria-label", `${title}. The same numbers stand in the tables.`);
+    this.place.setAttribute("aria-label", title);
     const draw = () => this.chart && this.draw();
-    whenNear(this.root, () => {
+    state.onForget(whenNear(this.root, () => {
       if (this.place.clientWidth === 0) return;
       this.chart = init(this.place, null, { renderer: "canvas" });
       this.started(this.chart);
       draw();
-    });
-    onWidth(this.place, () => {
+    }));
+    state.onForget(onWidth(this.place, () => {
       this.chart?.resize();
       draw();
+    }));
+    state.onForget(() => {
+      this.chart?.dispose();
+      this.chart = null;
     });
     state.listen(draw);
     state.onTheme(draw);
@@ -101,22 +108,30 @@ const brushing = "drag along an axis to choose a range; click the axis to lift i
 class Parallel extends Plot {
   private readonly said = element("output", { class: "brushed" });
   private brushed: RunData[] = [];
-  private readonly intervals = new Map<string, unknown>();
+  private readonly intervals: Map<string, unknown[]>;
+  private again = false;  // the intervals are of an earlier chart
 
   constructor(state: State, private all: Dimension[]) {
     super(state, "Parallel coordinates", brushing, []);
+    this.intervals = state.keep("brushed axes", new Map<string, unknown[]>()).value;
     const only = element("button", { type: "button", onclick: () => {
       if (this.brushed.length) this.state.show(new Set(this.brushed.map((run) => run.id)));
     } }, "Show only these");
     const every = element("button", { type: "button", onclick: () => {
-      this.intervals.clear();
+      for (const name of [...this.intervals.keys()]) this.brush(name, []);
+      this.intervals.clear();  // also of axes that are not shown
       this.state.show(new Set(this.state.runs.map((run) => run.id)));
     } }, "Show every run");
     this.root.querySelector(".controls")!.append(this.said, only, every);
-    state.onData(() => { this.all = dimensions(state); });
+    state.onData(() => { this.all = dimensions(state.page); });
+  }
+
+  private brush(name: string, intervals: unknown[]): void {
+    this.chart?.dispatchAction({ type: "axisAreaSelect", parallelAxisId: `d${name}`, intervals });
   }
 
   protected override started(chart: ECharts): void {
+    this.again = true;
     chart.on("axisareaselected", (event) => {
       const { parallelAxisId, intervals } = event as unknown as { parallelAxisId: string; intervals: unknown[] };
       const name = parallelAxisId.slice(1);
@@ -143,6 +158,7 @@ class Parallel extends Plot {
     const most = Math.max(2, Math.floor(room / (size * 7)));
     const used = this.all.length > most ? [...this.all.slice(0, Math.ceil(most / 2)), ...this.all.slice(this.all.length - Math.floor(most / 2))] : this.all;
     const left = this.all.length - used.length;
+    this.place.setAttribute("aria-label", `Parallel coordinates: ${used.map(axisName).join(", ")}. The same numbers stand in the tables.`);
     this.root.querySelector(".hint")!.textContent = brushing + (left ? `; ${plural(left, "column")} more on a wider screen` : "");
     const shown = this.shown();
     this.chart!.setOption({
@@ -155,32 +171,42 @@ class Parallel extends Plot {
                  data: shown.map((run) => ({ name: run.id, value: used.map((one) => one.values[this.state.index(run)] ?? NaN),
                                              lineStyle: { color: runColour(this.state.index(run)), width: 1.6, opacity: 0.75 } })) }],
     }, { replaceMerge: ["parallelAxis", "series"] });
+    if (this.again) {
+      this.again = false;
+      for (const [name, intervals] of [...this.intervals]) if (used.some((one) => one.name === name)) this.brush(name, intervals);
+    }
     this.count();
   }
 }
 
 class Scatter extends Plot {
-  private x: Dimension;
-  private y: Dimension;
+  private readonly chosen: Choice<{ x: string; y: string }>;
 
   constructor(state: State, private all: Dimension[]) {
-    const options = all.map((one): [string, string] => [one.name, one.name]);
+    const options = all.map((one): [string, string] => [one.name, one.name]), names = all.map((one) => one.name);
     const numeric = all.filter((one) => one.kind !== "category");
     const x = all[0]!, y = (numeric.filter((one) => one !== x).at(-1) ?? all[1])!;
+    const chosen = state.keep("scatter", { x: "", y: "" });
+    const { value } = chosen;
+    chosen.value = { x: names.includes(value.x) ? value.x : x.name, y: names.includes(value.y) ? value.y : y.name };
     super(state, "Scatter", "a dot a run; click it to hide the run", [
-      select("x", options, x.name, (name) => { this.x = this.find(name)!; this.draw(); }),
-      select("y", options, y.name, (name) => { this.y = this.find(name)!; this.draw(); })]);
-    this.x = x;
-    this.y = y;
-    state.onData(() => {
-      this.all = dimensions(state);
-      this.x = this.find(this.x.name) ?? this.x;
-      this.y = this.find(this.y.name) ?? this.y;
-    });
+      select("x", options, chosen.value.x, (name) => this.choose({ x: name })),
+      select("y", options, chosen.value.y, (name) => this.choose({ y: name }))]);
+    this.chosen = chosen;
+    state.onData(() => { this.all = dimensions(state.page); });
   }
 
-  private find(name: string): Dimension | undefined {
-    return this.all.find((one) => one.name === name);
+  private choose(change: { x?: string; y?: string }): void {
+    this.chosen.value = { ...this.chosen.value, ...change };
+    this.draw();
+  }
+
+  private get x(): Dimension {
+    return this.all.find((one) => one.name === this.chosen.value.x)!;
+  }
+
+  private get y(): Dimension {
+    return this.all.find((one) => one.name === this.chosen.value.y)!;
   }
 
   protected override started(chart: ECharts): void {
@@ -193,6 +219,7 @@ class Scatter extends Plot {
   protected draw(): void {
     if (!this.chart) return;
     const size = this.size(), { state } = this;
+    this.place.setAttribute("aria-label", `Scatter of ${axisName(this.y)} over ${axisName(this.x)}. The same numbers stand in the tables.`);
     const data = state.visible().map((run) => {
       const i = state.index(run);
       return { name: run.id, value: [this.x.values[i], this.y.values[i]], itemStyle: { color: runColour(i) } };
@@ -211,13 +238,13 @@ class Scatter extends Plot {
   // An element and no text: ECharts takes text for markup.
   private describe(name: string, values: (number | string)[]): HTMLElement {
     const say = (value: number | string | undefined) => (typeof value === "number" ? number(value) : String(value));
-    return element("div", {}, element("b", {}, name), element("div", {}, `${short(this.x.name)}: ${say(values[0])}`),
-      element("div", {}, `${short(this.y.name)}: ${say(values[1])}`));
+    return element("div", {}, element("b", {}, name), element("div", {}, `${short(this.x.heading)}: ${say(values[0])}`),
+      element("div", {}, `${short(this.y.heading)}: ${say(values[1])}`));
   }
 }
 
 export function many(state: State): HTMLElement[] {
-  const all = dimensions(state);
+  const all = dimensions(state.page);
   if (state.runs.length < 3 || all.length < 2) return [];
   return [new Parallel(state, all).root, new Scatter(state, all).root];
 }

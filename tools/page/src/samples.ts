@@ -19,12 +19,17 @@ export function sampleSteps(state: State, sample: string): number[] {
   return [...steps].sort((a, b) => a - b);
 }
 
+export function sampleNames(runs: RunData[]): string[] {
+  return [...new Set(runs.flatMap((run) => run.pictures.map((picture) => picture.sample)))];
+}
+
 export function samples(state: State): HTMLElement[] {
-  const kinds = [...new Set(state.runs.flatMap((run) => run.pictures.map((picture) => picture.sample)))];
+  const kinds = sampleNames(state.runs);
   if (kinds.length === 0) return [];
-  let sample = kinds[0]!;
-  let steps = sampleSteps(state, sample);
-  let step = steps[steps.length - 1]!;
+  const sample = state.keep("sample", kinds[0]!), chosen = state.keep<number | null>("sample step", null);  // null: the newest
+  if (!kinds.includes(sample.value)) sample.value = kinds[0]!;
+  let steps: number[] = [];
+  const step = () => chosen.value ?? steps[steps.length - 1]!;
   const grid = element("div", { class: "pictures" });
   const controls = element("div", { class: "controls", role: "group", "aria-label": "Which samples" });
   const note = element("p", { class: "note" });
@@ -43,14 +48,14 @@ export function samples(state: State): HTMLElement[] {
   const fill = () => {
     const shown: HTMLElement[] = [];
     for (const run of state.visible()) {
-      const picture = pictureAt(run, sample, step);
+      const picture = pictureAt(run, sample.value, step());
       if (!picture) continue;
       const { root, image, caption } = figure(run);
       const when = `step ${grouped(picture.step)}`;
       if (image.src !== picture.source) image.src = picture.source;
-      image.alt = `Samples ‘${sample}’ of ${run.id} at ${when}`;
+      image.alt = `Samples ‘${sample.value}’ of ${run.id} at ${when}`;
       caption.textContent = when;
-      caption.classList.toggle("other", picture.step !== step);
+      caption.classList.toggle("other", picture.step !== step());
       shown.push(root);
     }
     if (shown.length !== grid.children.length || shown.some((one, i) => one !== grid.children[i])) grid.replaceChildren(...shown);
@@ -61,16 +66,21 @@ export function samples(state: State): HTMLElement[] {
     ].filter(Boolean).join(" ");
   };
   const control = () => {
-    const newest = step === steps[steps.length - 1];
-    steps = sampleSteps(state, sample);
-    if (newest || !steps.includes(step)) step = steps[steps.length - 1]!;
+    const focused = controls.contains(document.activeElement) ? document.activeElement!.getAttribute("aria-label") : null;
+    steps = sampleSteps(state, sample.value);
+    // Other pictures may have been left out.
+    if (chosen.value !== null && !steps.includes(chosen.value)) chosen.value = steps.findLast((one) => one <= chosen.value!) ?? steps[0]!;
     controls.replaceChildren(
-      ...(kinds.length > 1 ? [select("Sample", kinds.map((kind) => [kind, kind]), sample, (value) => { sample = value; control(); fill(); })] : []),
-      slider("Step", steps.length - 1, steps.indexOf(step), (i) => grouped(steps[i] ?? 0), (i) => { step = steps[i]!; fill(); }));
+      ...(kinds.length > 1 ? [select("Sample", kinds.map((kind) => [kind, kind]), sample.value, (value) => { sample.value = value; control(); fill(); })] : []),
+      slider("Step", steps.length - 1, steps.indexOf(step()), (i) => grouped(steps[i] ?? 0), (i) => {
+        chosen.value = i === steps.length - 1 ? null : steps[i]!;
+        fill();
+      }));
+    if (focused) controls.querySelector<HTMLElement>(`[aria-label="${focused}"]`)?.focus();
   };
   control();
   state.listen(fill);
-  state.onData(() => { if (String(steps) !== String(sampleSteps(state, sample))) control(); });
+  state.onData(() => { if (String(steps) !== String(sampleSteps(state, sample.value))) control(); });
   state.onTheme(() => {
     for (const run of state.runs) figures.get(run.id)?.root.querySelector(".swatch")?.replaceWith(swatch(state, run));
   });

@@ -16,7 +16,7 @@ export interface Band {
   lines: number[];  // how many there are at each place
 }
 
-/** Wall time at fractional record numbers; between those that are kept, on a straight line. */
+/** Values at fractional record numbers, which rise; between those that are kept, on a straight line. */
 function interpolated(at: ArrayLike<number>, values: ArrayLike<number>, wanted: ArrayLike<number>): Float64Array {
   const result = new Float64Array(wanted.length);
   let i = 0;
@@ -24,8 +24,9 @@ function interpolated(at: ArrayLike<number>, values: ArrayLike<number>, wanted: 
     const where = wanted[k]!;
     while (i + 1 < at.length && at[i + 1]! < where) ++i;
     const from = at[i] ?? 0, to = at[i + 1] ?? from;
-    const share = to > from ? Math.min(1, Math.max(0, (where - from) / (to - from))) : 0;
-    result[k] = values[i]! * (1 - share) + (values[i + 1] ?? values[i]!) * share;
+    const into = Math.min(to - from, Math.max(0, where - from)), value = values[i]!;
+    // Whole steps stay whole: the quotient comes last.
+    result[k] = into > 0 ? value + (into * (values[i + 1]! - value)) / (to - from) : value;
   }
   return result;
 }
@@ -34,13 +35,8 @@ function interpolated(at: ArrayLike<number>, values: ArrayLike<number>, wanted: 
 export function abscissae(page: Page, run: RunData, records: ArrayLike<number>, axis: Abscissa): ArrayLike<number> | null {
   if (axis === "time") return interpolated(page.column(run.time.at), page.column(run.time.seconds), records);
   if (axis === "epoch" && !run.steps_per_epoch) return null;
-  const steps = page.column(run.steps);
-  const scale = axis === "epoch" ? run.steps_per_epoch! : 1;
-  return Float64Array.from(records, (record) => {
-    const low = Math.floor(record), share = record - low;
-    const step = steps[low]! * (1 - share) + (share > 0 ? steps[low + 1] ?? steps[low]! : 0) * share;
-    return step / scale;
-  });
+  const steps = interpolated(page.column(run.steps.at), page.column(run.steps.steps), records);
+  return axis === "epoch" ? steps.map((step) => step / run.steps_per_epoch!) : steps;
 }
 
 function counted(length: number): Float64Array {
@@ -89,10 +85,12 @@ function at(line: Line, x: number): number {
   }
   const from = line.x[low]!, to = line.x[high]!;
   const share = to > from ? (x - from) / (to - from) : 0;
+  if (share === 0 || share === 1) return line.y[share ? high : low]!;  // whatever the other one is
   return line.y[low]! * (1 - share) + line.y[high]! * share;
 }
 
-/** Mean ± standard deviation of the lines that reach each place: as long as two do, since some runs end early. */
+/** Mean ± standard deviation of the lines that reach each place with a finite value: as long as two do, since some runs
+ *  end early or diverge. */
 export function band(lines: Line[], points = 400): Band {
   const starts = lines.map((line) => line.x[0]!).sort((a, b) => a - b);
   const ends = lines.map((line) => line.x[line.x.length - 1]!).sort((a, b) => b - a);
@@ -102,7 +100,8 @@ export function band(lines: Line[], points = 400): Band {
   const count = first === last ? 1 : Math.min(points, Math.max(...lines.map((line) => line.x.length)));
   for (let i = 0; i < count; ++i) {
     const x = count === 1 ? first : first + ((last - first) * i) / (count - 1);
-    const values = lines.filter((line) => line.x[0]! <= x && x <= line.x[line.x.length - 1]!).map((line) => at(line, x));
+    const values = lines.filter((line) => line.x[0]! <= x && x <= line.x[line.x.length - 1]!)
+      .map((line) => at(line, x)).filter(Number.isFinite);
     if (values.length < 2) continue;
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, values.length - 1));

@@ -2,6 +2,11 @@
 import type { Page, RunData } from "./data";
 import type { Abscissa } from "./series";
 
+/** Something that the reader has chosen: it stays when the page is laid out anew. */
+export interface Choice<T> {
+  value: T;
+}
+
 export type Theme = "auto" | "light" | "dark";
 
 const themeKey = "duel-theme";
@@ -23,6 +28,8 @@ export class State {
   smoothing = 0;  // 0 … 100, see smoothingWeight
   bands = false;
   private readonly listeners = { choice: [] as (() => void)[], theme: [] as (() => void)[], data: [] as (() => void)[] };
+  private readonly choices = new Map<string, Choice<unknown>>();
+  private readonly disposers: (() => void)[] = [];
   private scheduled = false;
 
   constructor(public page: Page) {
@@ -57,9 +64,20 @@ export class State {
   onData(listener: () => void): void {
     this.listeners.data.push(listener);
   }
-  /** The page is laid out anew: what was shown until now need not hear of changes. */
+  /** The choice of that name, which begins as `first`. */
+  keep<T>(name: string, first: T): Choice<T> {
+    let choice = this.choices.get(name);
+    if (!choice) this.choices.set(name, choice = { value: first });
+    return choice as Choice<T>;
+  }
+  /** Calls it when what is shown now goes. */
+  onForget(dispose: () => void): void {
+    this.disposers.push(dispose);
+  }
+  /** The page is laid out anew: what was shown until now need not hear of changes, and holds nothing any more. */
   forget(): void {
     for (const all of Object.values(this.listeners)) all.length = 0;
+    for (const dispose of this.disposers.splice(0)) dispose();
   }
   /** Tells everyone, once a frame. */
   changed(): void {

@@ -1,7 +1,6 @@
 // Tables: parameters that differ, the newest scores with their protocols, provenance.
 import type { Protocol, RunData, ScoreData } from "./data";
-import { scoreNames, unlike } from "./curves";
-import { element } from "./dom";
+import { element, fold } from "./dom";
 import { progress, swatch } from "./runs";
 import { lastScore, scoreName } from "./series";
 import type { State } from "./state";
@@ -24,12 +23,12 @@ function compare(a: number | string, b: number | string): number {
 }
 
 function table(state: State, label: string, columns: Column[]): HTMLElement {
-  let sorted = -1, falling = false;
+  const sorting = state.keep(`order of ${label}`, { title: "", falling: false });
   const body = element("tbody");
-  const heads = columns.map((column, i) => {
+  const heads = columns.map((column) => {
     const made = element("th", { scope: "col", "aria-sort": "none" },
-      element("button", { type: "button", onclick: () => sort(i) }, breakable(column.title)));
-    return made;
+      element("button", { type: "button", onclick: () => sort(column.title) }, breakable(column.title)));
+    return { made, title: column.title };
   });
   const rows = new Map<string, HTMLElement>();
   for (const run of state.runs) {
@@ -41,15 +40,14 @@ function table(state: State, label: string, columns: Column[]): HTMLElement {
   }
   const fill = () => {
     const order = [...state.runs];
-    const column = columns[sorted];
+    const { title, falling } = sorting.value, column = columns.find((one) => one.title === title);
+    for (const head of heads) head.made.setAttribute("aria-sort", head.title !== title ? "none" : falling ? "descending" : "ascending");
     if (column) order.sort((a, b) => (falling ? -1 : 1) * compare(column.value(a), column.value(b)));
     body.replaceChildren(...order.map((run) => rows.get(run.id)!));
     for (const run of state.runs) rows.get(run.id)!.classList.toggle("hidden-run", state.hidden.has(run.id));
   };
-  const sort = (i: number) => {
-    falling = sorted === i && !falling;
-    sorted = i;
-    heads.forEach((head, k) => head.setAttribute("aria-sort", k !== i ? "none" : falling ? "descending" : "ascending"));
+  const sort = (title: string) => {
+    sorting.value = { title, falling: sorting.value.title === title && !sorting.value.falling };
     fill();
   };
   state.listen(fill);
@@ -58,7 +56,7 @@ function table(state: State, label: string, columns: Column[]): HTMLElement {
   });
   fill();
   return element("div", { class: "scroll card", tabindex: 0, role: "region", "aria-label": label },
-    element("table", {}, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "run"), heads)), body));
+    element("table", {}, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "run"), heads.map(({ made }) => made))), body));
 }
 
 /** Long keys may break behind dots. */
@@ -82,15 +80,13 @@ export function parameters(state: State): HTMLElement[] {
   return [
     columns.length ? table(state, "Parameters that differ", columns)
       : element("p", { class: "note" }, several ? "The runs that can be read have the same parameters." : ""),
-    element("details", { open: !several && shared.length <= 60 },
-      element("summary", {}, several ? `${plural(shared.length, "parameter")} that all share` : plural(shared.length, "parameter")),
-      list(shared)),
+    fold(state.keep<boolean | null>("shared parameters", null), "shared", !several && shared.length <= 60, {},
+      [several ? `${plural(shared.length, "parameter")} that all share` : plural(shared.length, "parameter")], list(shared)),
   ];
 }
 
 function said(value: Protocol[string] | undefined): string {
-  if (value === null || value === undefined) return "not known";
-  return Array.isArray(value) ? value.join("; ") : String(value);
+  return value ?? "not known";
 }
 
 function recordRow(state: State, run: RunData, score: ScoreData): HTMLElement | null {
@@ -98,14 +94,15 @@ function recordRow(state: State, run: RunData, score: ScoreData): HTMLElement | 
   if (!last) return null;
   const [step, , value, uncertainty, floor, place] = last, protocol = state.page.data.protocols[place] ?? {};
   const own = ["metric", "better", "n_real", "n_fake", "features", "split"];
-  const rest = Object.entries(protocol).filter(([key, said]) => said !== null && said !== "" && !own.includes(key));
+  const rest = Object.entries(protocol).filter(([key, said]) => said !== null && !own.includes(key));
+  const words = (key: string) => key.replace(/^parameters\./, "parameter ").replaceAll("_", " ");
   const cell = (text: string, numeric = false) => element("td", { class: numeric ? "number" : "" }, text);
   return element("tr", {}, element("th", { scope: "row" }, swatch(state, run), run.id),
-    cell(scoreName(score) + (score.later ? " (later)" : "")), cell(number(step), true),
+    cell(scoreName(score) + (score.later ? " (later)" : "")), cell(grouped(step), true),
     cell(number(value) + (uncertainty === null ? "" : ` ± ${number(uncertainty)}`), true),
     cell(floor === null ? "–" : `${number(floor)}${score.floor_n === null ? "" : ` of ${grouped(score.floor_n)}`}`, true),
     cell(`${said(protocol.n_real)} / ${said(protocol.n_fake)}`, true), cell(said(protocol.features)), cell(said(protocol.split)),
-    element("td", { class: "wide" }, rest.map(([key, text]) => `${key.replaceAll("_", " ")}: ${said(text)}`).join(", "),
+    element("td", { class: "wide" }, rest.map(([key, text]) => `${words(key)}: ${said(text)}`).join(", "),
       score.warnings.map((warning) => element("div", { class: "warning" }, warning))));
 }
 
@@ -114,23 +111,34 @@ export function scores(state: State): HTMLElement[] {
   const callouts = element("div"), body = element("tbody");
   const heads = ["run", "score", "step", "value", "floor", "real / fake", "features", "split", "protocol, warnings"];
   const fill = () => {
-    const unlikes = scoreNames(state).map((name) => ({ name, lines: unlike(state, name, state.runs) })).filter(({ lines }) => lines.length);
-    callouts.replaceChildren(...unlikes.map(({ name, lines }) => element("div", { class: "callout", role: "note" },
-      element("b", {}, `${name}: these scores cannot be compared.`), element("ul", {}, lines.map((line) => element("li", {}, line))))));
+    const which = { last: "", training: ", as measured in the training", later: ", as asked for later" };
+    callouts.replaceChildren(...state.page.data.unlike.map(({ name, of, lines }) => element("div", { class: "callout", role: "note" },
+      element("b", {}, `${name}${which[of]}: these scores cannot be compared.`), element("ul", {}, lines.map((line) => element("li", {}, line))))));
     body.replaceChildren(...state.runs.flatMap((run) => run.scores.map((score) => recordRow(state, run, score))).filter((row) => row !== null));
   };
   fill();
   state.onData(fill);
   state.onTheme(fill);
-  const details = element("details", { open: body.children.length <= 12 },
-    element("summary", {}, `Newest records, with protocol and floor (${body.children.length})`),
+  const details = fold(state.keep<boolean | null>("records", null), "records", body.children.length <= 12, {},
+    [`Newest records, with protocol and floor (${body.children.length})`],
     element("div", { class: "scroll card", tabindex: 0, role: "region", "aria-label": "Records of evaluations" },
       element("table", { class: "records" }, element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))), body)));
   return [callouts, details];
 }
 
 export function provenance(state: State): HTMLElement[] {
-  return state.runs.map((run) => element("details", { open: state.runs.length === 1 },
-    element("summary", {}, swatch(state, run), element("b", {}, run.id), element("span", { class: "detail" }, progress(run))),
-    list([["folder", run.folder], ...run.provenance])));
+  return state.runs.map(({ id }, i) => {
+    const detail = element("span", { class: "detail" }), content = element("div");
+    const made = fold(state.keep<boolean | null>(`provenance of ${id}`, null), "provenance", state.runs.length === 1, { "data-run": id },
+      [swatch(state, state.runs[i]!), element("b", {}, id), detail], content);
+    const fill = () => {
+      const run = state.runs[i]!;
+      detail.textContent = progress(run);
+      content.replaceChildren(list([["folder", run.folder], ...run.provenance]));
+    };
+    fill();
+    state.onData(fill);
+    state.onTheme(() => made.querySelector(".swatch")!.replaceWith(swatch(state, state.runs[i]!)));
+    return made;
+  });
 }
