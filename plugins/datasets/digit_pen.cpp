@@ -167,11 +167,11 @@ struct Rgb {
   std::array<double, 3> channel{};
 };
 
-// Hue in [0, 1), saturation and brightness in [0, 1].
+// Hue in turns, saturation and brightness in [0, 1].
 Rgb from_hue(double hue, double saturation, double brightness) {
   Rgb colour;
   for (int c = 0; c < 3; ++c) {
-    const double distance = std::abs(std::fmod(hue * 6 + 4.0 * c, 6.0) - 3) - 1;
+    const double distance = std::abs(std::fmod((hue - std::floor(hue)) * 6 + 4.0 * c, 6.0) - 3) - 1;
     colour.channel[static_cast<std::size_t>(c)] =
         brightness * (1 - saturation + saturation * std::clamp(distance, 0.0, 1.0));
   }
@@ -215,7 +215,8 @@ void draw_digit(int digit, const DigitLook& look, RandomStream& random, std::spa
   place(line.all(), size, random);
 
   const double pixel = size / 28;  // widths are meant for 28 pixels
-  const double radius = pixel * (0.95 + 0.95 * std::pow(random.uniform(), 1.4));
+  const double chance = std::pow(random.uniform(), 1.4);
+  const double radius = pixel * (0.95 + 0.95 * look.pressure.value_or(chance));
   const double blur = 1.5 * pixel;
   static thread_local std::vector<float> cover;
   cover.assign(pixels, std::numeric_limits<float>::max());
@@ -224,11 +225,15 @@ void draw_digit(int digit, const DigitLook& look, RandomStream& random, std::spa
   }
   soak(cover, blur, look.noise, random);
 
-  const double hue = random.uniform();
+  const double any_hue = random.uniform();
   const Rgb ground = from_hue(random.uniform(), random.uniform(0.3, 1), random.uniform(0, 0.35));
-  const Rgb bright = from_hue(hue, random.uniform(0.15, 0.75), random.uniform(0.85, 1));
+  const double saturation = random.uniform(0.15, 0.75);
+  const Rgb bright =
+      from_hue(look.hue.value_or(any_hue), look.hue ? 0.25 + saturation : saturation, random.uniform(0.85, 1));
   const double white = random.uniform(0.9, 1);
-  if (look.colour) {
+  if (look.hue) {
+    paint(cover, {}, bright, channels, out);  // on black: no other colour is there to be named
+  } else if (look.colour) {
     paint(cover, ground, bright, channels, out);
   } else {
     paint(cover, {}, {{white, white, white}}, channels, out);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/random.hpp"
@@ -9,9 +10,11 @@
 namespace duel {
 
 struct DigitLook {
-  int64_t size = 28;    // pixels along a side, at least 16
-  bool colour = false;  // bright ink on dark ground in RGB, else white on black
-  double noise = 0.1;   // how unevenly the ink takes: share of its brightness
+  int64_t size = 28;                    // pixels along a side, at least 16
+  bool colour = false;                  // bright ink on dark ground in RGB, else white on black
+  double noise = 0.1;                   // how unevenly the ink takes: share of its brightness
+  std::optional<double> pressure = {};  // 0 … 1, from the thinnest pen to the thickest; else by chance
+  std::optional<double> hue = {};       // of the ink, in turns from red on; else pale ink of any hue
 };
 
 // Writes size × size × (colour ? 3 : 1) bytes. A pure function of its arguments and the state of `random`, the same on

@@ -1,5 +1,6 @@
 #include "plugins/datasets/register.hpp"
 
+#include "plugins/datasets/captioned_digits.hpp"
 #include "plugins/datasets/cifar10.hpp"
 #include "plugins/datasets/csv.hpp"
 #include "plugins/datasets/digits.hpp"
@@ -17,6 +18,7 @@ namespace duel {
 
 void register_datasets(Registry& registry) {
   auto& datasets = registry.datasets;
+  datasets.add<CaptionedDigitsSource>("captioned_digits");
   datasets.add<Cifar10Source>("cifar10");
   datasets.add<CirclePoints>("circle");
   datasets.add<CsvSource>("csv");

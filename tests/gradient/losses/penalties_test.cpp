@@ -68,12 +68,11 @@ std::vector<Penalty> penalties() {
   };
 }
 
-std::vector<LayerSpec> layers_of(const std::string& yaml) {
+std::vector<LayerSpec> layers_of(const std::string& yaml, const std::vector<std::string>& inputs = {"x"}) {
   Problems problems;
   ReadContext context{.registry = penalty_registry(), .problems = problems, .path = "layers"};
   std::vector<LayerSpec> layers;
-  const std::string input = "x";
-  read_layers(layers, parse_yaml(yaml, "test"), context, {&input, 1});
+  read_layers(layers, parse_yaml(yaml, "test"), context, inputs);
   problems.throw_if_any();
   return layers;
 }
@@ -100,6 +99,31 @@ TEST(Penalties, TrainTheWeightsOfEveryKindOfLayer) {
       EXPECT_TRUE(check_gradients(subject, {}, options)) << penalty.name << " through " << critic.name;
     }
   }
+}
+
+// Path lengths (Karras et al. 2020, section 3.2) through a synthesis network of two styles, as experiments write them.
+TEST(PathLengths, TrainTheWeightsOfASynthesisNetwork) {
+  const std::vector<LayerSpec> layers = layers_of(
+      "[modulated_conv2d: {filters: 3, style: 0, from: [x, w], as: a}, noise_injection: {from: a}, softplus,"
+      " upsample: {method: bilinear, as: u}, modulated_conv2d: {filters: 2, style: 1, from: [u, w]}, leaky_relu: 0.2,"
+      " conv2d: {filters: 1, kernel: 1}]",
+      {"x", "w"});
+  const auto subject = [&](Graph& graph, std::span<const Tensor>) {
+    TestValueContext context(graph, 2);
+    const Tensor x = random_normal(graph, {.key = 5}, {2, 2, 2, 2});
+    const Tensor w = random_normal(graph, {.key = 6}, {2, 2, 3});
+    TestLayerContext network(graph, Mode::inference, 2);
+    const std::vector<std::pair<std::string, Tensor>> named{{"x", x}, {"w", w}};
+    context.define("w", w);
+    context.define("made", build_layers(network, layers, named).value);
+    context.define("noise", random_normal(graph, {.key = 7}, {2, 4, 4, 1}));
+    context.define("moved", evaluate_text(penalty_registry(), context, "gradient(sum(made * noise / 4), w)"));
+    context.define("length",
+                   evaluate_text(penalty_registry(), context, "sqrt(mean(sum(square(moved), axes=[2]), axes=[1]))"));
+    return evaluate_text(penalty_registry(), context, "mean(square(length - 0.1))");
+  };
+  const GradientCheckOptions options{.step = 1e-6, .absolute = 1e-8, .relative = 1e-5, .orders = 1, .variables = {}};
+  EXPECT_TRUE(check_gradients(subject, {}, options));
 }
 
 }  // namespace
