@@ -5,7 +5,11 @@
 
 #include <cstdlib>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "model/turns.hpp"
 #include "plugins/register.hpp"
@@ -14,6 +18,7 @@
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "train/run.hpp"
 #include "train/session.hpp"
 
 namespace duel {
@@ -150,7 +155,8 @@ TEST_F(FullVariants, HaveAsManyWeightsAsTheNetworksOfTheirAuthors) {
   }
   EXPECT_EQ(count("families/biggan.full", {"generator"}), 70'433'988);
   EXPECT_EQ(count("families/biggan.full", {"discriminator", "head"}), 87'982'370);
-  EXPECT_NEAR(static_cast<double>(count("families/sagan.full", {"generator", "discriminator", "head"})), 81.5e6, 0.05e6);
+  EXPECT_NEAR(static_cast<double>(count("families/sagan.full", {"generator", "discriminator", "head"})), 81.5e6,
+              0.05e6);
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/support/pictures/pictures.hpp"
 
