@@ -98,7 +98,9 @@ json KindTable::schema() const {
     forms.insert(forms.begin(), object);
     kinds_schema.push_back({{"type", "object"},
                             {"description", entry.info.help},
-                            {"properties", {{kind, {{"anyOf", forms}, {"description", entry.info.help}}}}},
+                            {"properties",
+                             {{kind, {{"anyOf", forms}, {"description", entry.info.help}}},
+                              {"_delete_", {{"const", true}}}}},  // drops what an extended file has
                             {"required", json::array({kind})},
                             {"additionalProperties", false}});
   }

@@ -20,6 +20,9 @@ json map_of(json item) {
 }
 json list_of(json item) { return {{"type", "array"}, {"items", std::move(item)}}; }
 json reference(const std::string& name) { return {{"$ref", "#/definitions/" + name}}; }
+json component(const std::string& noun) {
+  return {{"anyOf", json::array({reference(noun), reference("interpolation")})}};
+}
 json one_or_list(const json& item) { return {{"anyOf", json::array({item, list_of(item)})}}; }
 
 // What stands where a section declares a YamlNode: `section_<parameter>`.
@@ -44,7 +47,7 @@ json hand_read_sections() {
   out["section_values"] = map_of(expression);
   out["section_metrics"] = map_of(expression);
   out["section_players"] = map_of(section_schema(section_info<PlayerSection>()));
-  out["section_optimizer"] = reference("optimizer");
+  out["section_optimizer"] = component("optimizer");
   out["section_loss"] = {
       {"anyOf", json::array({one_or_list(reference("loss")), map_of(one_or_list(reference("loss")))})}};
   // `train` is the section of that name, and the data set within `data`.
@@ -56,7 +59,7 @@ json hand_read_sections() {
                                                        section_schema(section_info<CollapseSection>())})}};
   out["section_sample"] = one_or_list(section_schema(section_info<SampleSection>()));
   out["section_plot"] = reference("plot");
-  out["section_test"] = reference("dataset");
+  out["section_test"] = component("dataset");
   out["section_until"] =
       map_of({{"anyOf", json::array({{{"type", "number"}}, section_schema(section_info<ThresholdSection>())})}});
   out["section_early_stop"] = {
@@ -92,6 +95,40 @@ json known_kinds_without_blocks(const Registry& registry) {
   return {{"if", may_have_blocks}, {"else", {{"properties", {{"networks", {{"additionalProperties", network}}}}}}}};
 }
 
+// ${a.b} can stand wherever a value can: also for a number, a list or a component. Sections are left as they are, so
+// that editors say exactly what is wrong within them.
+bool may_be_interpolated(const json& value) {
+  if (!value.is_object() || value.contains("const")) return false;
+  if (value.contains("$ref")) return !value.at("$ref").get<std::string>().starts_with("#/definitions/section_");
+  if (value.contains("anyOf") || value.contains("enum")) return true;
+  const json type = value.value("type", json());
+  return type == "integer" || type == "number" || type == "boolean" || type == "array";
+}
+
+void allow_interpolation(json& schema);
+
+void allow_interpolated(json& value) {
+  allow_interpolation(value);
+  if (!may_be_interpolated(value)) return;
+  json described = json::object();
+  if (value.contains("description")) described["description"] = value.at("description");
+  described["anyOf"] = json::array({value, reference("interpolation")});
+  value = std::move(described);
+}
+
+void allow_interpolation(json& schema) {
+  if (!schema.is_object()) return;
+  if (schema.contains("properties")) {
+    for (auto& property : schema["properties"]) allow_interpolated(property);
+  }
+  for (const char* of_all : {"items", "additionalProperties"}) {
+    if (schema.contains(of_all)) allow_interpolated(schema[of_all]);
+  }
+  if (schema.contains("anyOf")) {
+    for (auto& one : schema["anyOf"]) allow_interpolation(one);
+  }
+}
+
 }  // namespace
 
 json section_schema(const ComponentInfo& info) {
@@ -112,6 +149,8 @@ json experiment_schema(const Registry& registry) {
   json out = section_schema(section_info<ExperimentSection>());
   out["$schema"] = "http://json-schema.org/draft-07/schema#";
   out["title"] = "duel experiment";
+  for (auto& definition : definitions) allow_interpolation(definition);
+  definitions["interpolation"] = {{"type", "string"}, {"pattern", R"(\$\{)"}};
   out["definitions"] = definitions;
   // What composition takes away before the sections are read.
   out["properties"]["extends"] = {{"anyOf", json::array({{{"type", "string"}}, list_of({{"type", "string"}})})}};

@@ -113,6 +113,22 @@ TEST_F(Schema, AcceptsBlocksAndLayersWithinLayers) {
   EXPECT_EQ(verdict.code, 0) << verdict.text;
 }
 
+// ${a.b} for a number, a list, a data set; and a data set in the place of another.
+TEST_F(Schema, AcceptsInterpolation) {
+  const std::string file = folder_
+                               .write("interpolated.yaml",
+                                      "extends: base.yaml\n"
+                                      "vars: {width: 3, steps: 5, points: {ring: {modes: 8}}}\n"
+                                      "data: {batch: '${width}', train: {_delete_: true, ring: {modes: '${width}'}}, "
+                                      "test: '${points}'}\n"
+                                      "networks: {g: {inputs: {z: ['${width}']}, layers: [dense: '${width}']}}\n"
+                                      "train: {steps: '${steps}'}\n")
+                               .string();
+  const Verdict verdict = validate({file});
+  if (verdict.code == modules_missing) GTEST_SKIP() << verdict.text << "install python3-jsonschema and python3-yaml";
+  EXPECT_EQ(verdict.code, 0) << verdict.text;
+}
+
 TEST_F(Schema, RefusesSlips) {
   const std::vector<std::string> slips{"trian: {steps: 5}",
                                        "train: {steps: many}",
