@@ -70,6 +70,18 @@ async function drawing(tab, title) {
   return createHash("sha256").update(picture).digest("hex");
 }
 
+/** The page draws what was chosen in its next frame: what is asserted holds then, or soon. */
+async function soon(assertion) {
+  for (const end = Date.now() + 5000; Date.now() < end;) {
+    try {
+      return await assertion();
+    } catch {
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+  return assertion();
+}
+
 async function changes(tab, title, action) {
   const earlier = await drawing(tab, title);
   await action();
@@ -115,9 +127,9 @@ describe("a page of few runs, opened from a file", () => {
     await changes(tab, "generator.loss", () => box.check());
     assert.equal(await tab.locator(".picture", { hasText: "lr1e-3-s1" }).count(), 1);
     await tab.getByRole("button", { name: "Hide all" }).click();
-    assert.equal(await tab.locator(".count").innerText(), "0 of 8 shown");
+    await soon(async () => assert.equal(await tab.locator(".count").innerText(), "0 of 8 shown"));
     await tab.getByRole("button", { name: "Show all" }).click();
-    assert.equal(await tab.locator(".count").innerText(), "8 of 8 shown");
+    await soon(async () => assert.equal(await tab.locator(".count").innerText(), "8 of 8 shown"));
   });
 
   it("reads values out to the keyboard", async () => {
@@ -222,9 +234,9 @@ describe("a page of few runs, opened from a file", () => {
     assert.deepEqual(heads.slice(0, 3), ["run", "seed", "players.generator.optimizer.adam.lr"]);
     assert.equal(heads.length, 3);
     await table.getByRole("button", { name: "seed" }).click();
-    assert.equal(await table.locator("thead th").nth(1).getAttribute("aria-sort"), "ascending");
+    await soon(async () => assert.equal(await table.locator("thead th").nth(1).getAttribute("aria-sort"), "ascending"));
     await table.getByRole("button", { name: "seed" }).click();
-    assert.equal(await table.locator("tbody tr").first().locator("th").innerText(), "stopped-s4");
+    await soon(async () => assert.equal(await table.locator("tbody tr").first().locator("th").innerText(), "stopped-s4"));
     await tab.getByText(/parameters that all share/).click();
     assert.match(await tab.locator("#parameters dl").innerText(), /networks\.generator\.layers\[0\]\.dense/);
   });
@@ -292,7 +304,7 @@ describe("a page of few runs, opened from a file", () => {
     await tab.waitForFunction(() => "ready" in document.documentElement.dataset);
     assert.notEqual(await background(), light);
     await button.click();
-    assert.equal(await background(), light);
+    await soon(async () => assert.equal(await background(), light));
   });
 
   it("prints everything, without controls", async () => {
@@ -368,7 +380,7 @@ describe("fifty runs of 10,000 records", () => {
     assert.ok(Math.abs(await only(group) - mean) < 1e-3, `the band ends in ${await only(group)}, its curves in ${ends}`);
     await tab.getByRole("button", { name: "Show all" }).click();
     await tab.getByLabel("Filter runs by name or state").fill("run-07");
-    assert.equal(await tab.locator(".run:visible").count(), 1);
+    await soon(async () => assert.equal(await tab.locator(".run:visible").count(), 1));
     await close(tab);
   });
 });
