@@ -30,6 +30,8 @@ class Dataset {
   virtual const std::vector<Field>& fields() const = 0;
   // Examples; nothing for one without end (drawn from a distribution: any index in [0, 2^48) is a fresh example).
   virtual std::optional<int64_t> size() const = 0;
+  // Without end, but of examples that come again: then none can be held out from training.
+  virtual bool draws_again() const { return false; }
   // Writes example `index` into out[f], each of fields()[f].shape.elements() floats, row-major. Images are 0 … 255 as
   // stored; transforms bring them to their range. Throws UserError(ExitCode::data) when the file has changed under us.
   virtual void read(int64_t index, std::span<float* const> out) const = 0;

@@ -49,6 +49,10 @@ ExampleOrder::ExampleOrder(const Dataset& dataset, const LoaderOptions& options)
       whole_(endless_ || (options.test_share == 0 && !options.test)) {
   DUEL_CHECK(batch_ >= 1, "a batch of {}", batch_);
   DUEL_CHECK(options.test_share >= 0 && options.test_share <= 1, "a test share of {}", options.test_share);
+  if (dataset.draws_again() && (options.test || options.test_share > 0)) {
+    throw UserError(ExitCode::experiment, "the data draws the same examples again and again, so none can be held out",
+                    "give data.test a data set of its own, of other examples");
+  }
   if (endless_) {
     size_ = endless_size;
     first_ = options.test ? endless_size : 0;

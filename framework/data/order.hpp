@@ -21,8 +21,8 @@ namespace duel {
 // comes twice, and different seeds see different ones.
 class ExampleOrder {
  public:
-  // Throws UserError(ExitCode::experiment) when the part is empty, or smaller than a batch that may not be odd. The
-  // data set is read here only, and only for a split by content.
+  // Throws UserError(ExitCode::experiment) when the part is empty, smaller than a batch that may not be odd, or held
+  // out of data that draws again. The data set is read here only, and only for a split by content.
   ExampleOrder(const Dataset& dataset, const LoaderOptions& options);
 
   std::optional<int64_t> examples() const;

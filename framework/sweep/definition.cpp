@@ -12,6 +12,7 @@
 #include "spec/load.hpp"
 #include "spec/read.hpp"
 #include "sweep/sections.hpp"
+#include "train/open_experiment.hpp"
 #include "train/problems.hpp"
 #include "train/run.hpp"
 #include "train/watched_metric.hpp"

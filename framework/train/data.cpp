@@ -156,9 +156,9 @@ std::optional<std::string> leakage_warning(const Experiment& experiment, const O
 std::optional<int64_t> examples_for_evaluation(const Experiment& experiment, const OpenedData& data, bool test) {
   const bool apart = test && data.test != nullptr;
   const Dataset* dataset = apart ? data.test.get() : data.dataset.get();
-  if (dataset == nullptr || !dataset->size()) return std::nullopt;
-  if (apart) return *dataset->size();
-  if (experiment.data.test_share == 0) return test ? 0 : *dataset->size();
+  if (dataset == nullptr) return std::nullopt;
+  if (apart) return dataset->size();
+  if (experiment.data.test_share == 0 && dataset->size()) return test ? 0 : *dataset->size();
   LoaderOptions options = loader_options(experiment);
   options.order = Order::sequential;
   options.last = LastBatch::keep;

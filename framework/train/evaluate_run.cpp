@@ -8,6 +8,7 @@
 #include "model/check.hpp"
 #include "spec/read.hpp"
 #include "store/evaluation_file.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 #include "train/stored_run.hpp"
 

@@ -16,8 +16,8 @@ struct EvaluationRequest {
   std::string name;        // which of its evaluations; empty: all, or one made of the first sample where it has none
   std::string real, fake;  // expressions; empty: those of the evaluation
   std::string real_labels, fake_labels;  // likewise
-  std::string metrics;     // names with commas between; empty: those of each evaluation
-  std::vector<std::string> overrides;  // of their parameters: METRIC.PARAMETER=VALUE
+  std::string metrics;                   // names with commas between; empty: those of each evaluation
+  std::vector<std::string> overrides;    // of their parameters: METRIC.PARAMETER=VALUE
   std::optional<FeatureSpec> features;
   std::optional<int64_t> count;
   std::optional<uint64_t> seed;

@@ -8,6 +8,7 @@
 #include "graph/op.hpp"
 #include "spec/read.hpp"
 #include "train/executables.hpp"
+#include "train/open_experiment.hpp"
 #include "train/preparation.hpp"
 #include "train/run.hpp"
 #include "train/stored_run.hpp"

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "evaluate/evaluate.hpp"
-#include "train/check_evaluation.hpp"
 #include "train/session.hpp"
 #include "yaml/compose.hpp"
 
@@ -89,17 +88,5 @@ std::string time_stamp();
 // The step of the checkpoint that the run has kept as its best, as its newest sound checkpoint says. Throws
 // UserError(ExitCode::experiment) for a run that keeps none.
 int64_t best_step_of(const std::filesystem::path& folder);
-
-// The experiment kept in a run, with further overrides. Throws UserError for a folder without a run.
-Document run_document(const std::filesystem::path& folder, const std::vector<std::string>& overrides = {});
-
-// The experiment of a file, or of a run where a folder is named.
-Document document_of(const std::filesystem::path& file_or_run, const std::vector<std::string>& overrides = {});
-
-// Reads and checks in one go: throws one UserError with every problem, shapes included. What it has opened of the data
-// is left in `data`, as known_data gives it.
-std::shared_ptr<const Experiment> checked_experiment(const Document& document, const Registry& registry,
-                                                     FeatureSources sources = FeatureSources::left_alone,
-                                                     OpenedData* data = nullptr);
 
 }  // namespace duel

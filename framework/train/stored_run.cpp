@@ -5,6 +5,7 @@
 
 #include "spec/read.hpp"
 #include "train/executables.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {

@@ -26,6 +26,7 @@ class Unpaired final : public Dataset {
 
   const std::vector<Field>& fields() const override { return fields_; }
   std::optional<int64_t> size() const override { return std::nullopt; }
+  bool draws_again() const override { return a_->size() || b_->size() || a_->draws_again() || b_->draws_again(); }
   void read(int64_t index, std::span<float* const> out) const override {
     const std::size_t of_a = a_->fields().size();
     a_->read(row(*a_, index, "unpaired.a"), out.first(of_a));

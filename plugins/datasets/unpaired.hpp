@@ -7,9 +7,9 @@ namespace duel {
 
 // Examples of two data sets side by side, each drawn anew and independently of the other, with equal probability. The
 // first field of a side has the side's name, `a` or `b`, all others that name before their own: a_label. Such data has
-// no end, whatever the two have: trainings are told in steps. Endless data has a held-out part that is drawn from the
-// same examples; where nothing may be seen twice, data.test is a data set of its own. Throws UserError(ExitCode::data)
-// as the two data sets do.
+// no end, whatever the two have: trainings are told in steps. Unless both have none, the same examples come again, and
+// no part can be held out: data.test is a data set of its own. Throws UserError(ExitCode::data) as the two data sets
+// do.
 class UnpairedSource final : public DatasetSource {
  public:
   std::shared_ptr<const DatasetSource> a;

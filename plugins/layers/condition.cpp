@@ -5,6 +5,7 @@
 #include "graph/op.hpp"
 
 namespace duel {
+
 void require_condition_vector(std::string_view layer, const Tensor& condition) {
   if (condition.rank() == 2) return;
   if (condition.rank() == 1) {
@@ -24,6 +25,15 @@ Tensor class_rows(LayerContext& context, const std::string& name, const Tensor& 
   }
   const Shape table{classes, size};
   return gather(context.weight(name, table, initializer, fans_of(table), WeightAxes::table), condition);
+}
+
+Tensor affine_map(LayerContext& context, const std::string& name, const Tensor& x, int64_t units,
+                  const std::shared_ptr<const Initializer>& kernel_initializer,
+                  const std::shared_ptr<const Initializer>& bias_initializer) {
+  const Shape shape{x.shape()[1], units};
+  const Fans fans = fans_of(shape);
+  return matmul(x, context.weight(name + "/weight", shape, kernel_initializer, fans, WeightAxes::kernel)) +
+         context.weight(name + "/bias", {units}, bias_initializer, fans);
 }
 
 }  // namespace duel

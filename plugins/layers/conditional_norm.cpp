@@ -120,10 +120,7 @@ struct SelfModulatedBatchNorm final : ConditionedBatchNorm {
   Affine affine(LayerContext& context, const Tensor& condition, int64_t channels) const override {
     require_condition_vector(kind(), condition);
     const auto dense = [&](const std::string& name, const Tensor& x, int64_t units) {
-      const Shape shape{x.shape()[1], units};
-      const Fans fans = fans_of(shape);
-      return matmul(x, context.weight(name + "/weight", shape, kernel_initializer, fans, WeightAxes::kernel)) +
-             context.weight(name + "/bias", {units}, bias_initializer, fans);
+      return affine_map(context, name, x, units, kernel_initializer, bias_initializer);
     };
     const Tensor h = positive_part(dense("hidden", condition, hidden));
     return {1 + dense("gamma", h, channels), dense("beta", h, channels)};
@@ -156,12 +153,8 @@ struct AdaptiveInstanceNorm final : Layer {
     const Tensor& w = inputs[1];
     require_condition_vector("adaptive_instance_norm", w);
     const std::vector<int64_t> pixels = axes_between("adaptive_instance_norm", x.shape());
-    const Shape shape{w.shape()[1], x.shape()[-1]};
-    const Fans fans = fans_of(shape);
     const auto affine = [&](const std::string& name) {
-      const Tensor rows =
-          matmul(w, context.weight(name + "/weight", shape, kernel_initializer, fans, WeightAxes::kernel));
-      return beside(rows + context.weight(name + "/bias", {shape[1]}, bias_initializer, fans), x);
+      return beside(affine_map(context, name, w, x.shape()[-1], kernel_initializer, bias_initializer), x);
     };
     const Tensor centred = x - mean(x, pixels, true);
     return centred * rsqrt(mean(square(centred), pixels, true) + epsilon) * (1 + affine("gamma")) + affine("beta");

@@ -213,16 +213,10 @@ class Multiplied final : public Initializer {
   double factor_;
 };
 
-class StandardNormal final : public Initializer {
- public:
-  void fill(std::span<double> values, const Shape&, const Fans&, RandomStream& random) const override {
-    for (double& value : values) value = random.normal();
-  }
-};
-
 struct Equalized final : Wrapper {
   double multiplier = 1;
   double gain = 1;
+  std::shared_ptr<const Initializer> initializer;
 
   static void declare(Declaration<Equalized>& d) {
     d.help(
@@ -239,6 +233,7 @@ struct Equalized final : Wrapper {
          "and are multiplied by it when used")
         .above(0);
     d.parameter("gain", &Equalized::gain, "of what follows: √2 for relu").above(0);
+    d.parameter("initializer", &Equalized::initializer, "what the weights start with").default_value("{normal: 1}");
   }
 
   Tensor build(LayerContext& context, std::span<const Tensor> inputs) const override {
@@ -254,7 +249,7 @@ struct Equalized final : Wrapper {
    protected:
     Tensor change(const NewWeight& asked, int) override {
       NewWeight wide = asked;
-      wide.initializer = std::make_shared<Multiplied>(std::make_shared<StandardNormal>(), 1 / layer_.multiplier);
+      wide.initializer = std::make_shared<Multiplied>(layer_.initializer, 1 / layer_.multiplier);
       const auto fan_in = static_cast<double>(std::max<int64_t>(1, asked.fans.in));
       return inner_.weight(wide) * (layer_.multiplier * layer_.gain / std::sqrt(fan_in));
     }

@@ -116,11 +116,7 @@ struct ModulatedConv2d final : Layer {
  private:
   // [batch, channels]: an affine map of the style, which is 1 where w is 0 at first.
   Tensor scales(LayerContext& context, const Tensor& w, int64_t channels) const {
-    const Tensor vector = chosen(w);
-    const Shape shape{vector.shape()[1], channels};
-    const Fans fans = fans_of(shape);
-    return 1 + matmul(vector, context.weight("style/weight", shape, kernel_initializer, fans, WeightAxes::kernel)) +
-           context.weight("style/bias", {channels}, bias_initializer, fans);
+    return 1 + affine_map(context, "style", chosen(w), channels, kernel_initializer, bias_initializer);
   }
 
   Tensor chosen(const Tensor& w) const {

@@ -55,8 +55,8 @@ class SweptRing : public testing::Test {
     return out;
   }
 
-  // A run that is seen to die three times without a new checkpoint has failed. So that none does, only as many deaths
-  // as are left to all of them are brought about in the launcher's sight.
+  // A run whose process the launcher sees die three times without a new checkpoint has failed. So that none does, a
+  // worker is killed alone only while no run has two such deaths.
   bool bears_another_death(const std::string& sweep) const {
     std::map<std::pair<int64_t, int64_t>, int> seen;
     if (!fs::exists(runs_.path(sweep) / "journal")) return true;

@@ -10,6 +10,7 @@
 #include "plugins/register.hpp"
 #include "tests/experiment/gallery.hpp"
 #include "tests/support/filled_registry.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {

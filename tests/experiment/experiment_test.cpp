@@ -17,6 +17,7 @@
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {
@@ -184,6 +185,19 @@ TEST(Experiments, ANewOneLooksForItsDataBesideItself) {
     ASSERT_EQ(run_program({"new", test_name(name), "--from", name}, folder.path()).code, 0);
     const std::string own = read_text(folder.path() / (test_name(name) + ".yaml"));
     EXPECT_EQ(own.find("../"), std::string::npos) << own;
+  }
+}
+
+// From its bands, as metrics of each step say.
+TEST(Experiments, ThePyramidOfLapganGivesImagesBack) {
+  const std::string name = "translation/lapgan.smoke";
+  if (lacks_data(name)) GTEST_SKIP() << "it needs real data: set DUEL_DATA to the folder that has it";
+  Session session(checked_experiment(load_document(experiment_file(name)), registry()), {1, std::nullopt});
+  const auto names = session.metric_names();
+  const auto exact = std::ranges::find(names, "exact") - names.begin();
+  ASSERT_LT(exact, std::ssize(names));
+  while (session.step() < session.total_steps()) {
+    EXPECT_LT(session.advance().metrics[static_cast<std::size_t>(exact)], 1e-6);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "tests/support/filled_registry.hpp"
 #include "tests/support/program/program.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 #include "train/session.hpp"
 

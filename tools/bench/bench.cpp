@@ -4,6 +4,7 @@
 #include "tools/bench/report.hpp"
 #include "tools/command.hpp"
 #include "tools/startup.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {

@@ -2,6 +2,7 @@
 
 #include "spec/load.hpp"
 #include "tools/command.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {

@@ -4,6 +4,7 @@
 #include "spec/read.hpp"
 #include "tools/command.hpp"
 #include "tools/doctor/diagnosis.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 #include "train/sample.hpp"
 

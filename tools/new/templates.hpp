@@ -14,7 +14,8 @@ struct GalleryFile {
 // Every experiment and everything that one extends, and every sweep, but no smoke variants.
 const std::vector<GalleryFile>& gallery_files();
 
-// What lists offer: FAMILY/NAME of every experiment and sweep. Full variants, FAMILY/NAME.full, can be had, but stand in no list.
+// What lists offer: FAMILY/NAME of every experiment and sweep. Full variants, FAMILY/NAME.full, can be had, but stand
+// in no list.
 std::vector<std::string> template_names();
 
 // The experiment that `from` means: FAMILY/NAME, or NAME alone: the only one of that name, or else the one of digits/,

@@ -7,6 +7,7 @@
 #include "model/turns.hpp"
 #include "plan/plan.hpp"
 #include "tools/command.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {

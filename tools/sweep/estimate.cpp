@@ -10,6 +10,7 @@
 #include "sweep/state.hpp"
 #include "tools/sweep/table.hpp"
 #include "train/evaluation.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 #include "train/sample.hpp"
 

@@ -9,6 +9,7 @@
 
 #include "model/turns.hpp"
 #include "tests/unit/train/plugin_registry.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/train/plugin_registry.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {

@@ -11,6 +11,7 @@
 #include "store/safetensors.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/unit/train/plugin_registry.hpp"
+#include "train/open_experiment.hpp"
 #include "train/run.hpp"
 
 namespace duel {
